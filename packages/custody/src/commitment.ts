@@ -1,0 +1,45 @@
+// Salted commitments: what is personal stands as a hash that a destroyed salt makes meaningless, and the chain stays whole.
+import * as v from "valibot";
+import { type Bytes, equalBytes } from "./bytes.ts";
+import { type CborValue, decodeCbor, encodeCbor } from "./cbor.ts";
+import { sha256 } from "./digest.ts";
+import { checkShape, hashShape } from "./shape.ts";
+
+/** One label for each use, so that no opening of one fits the other. */
+export const COMMITMENT_LABELS = { journal: "sworn/journal/v1", ledger: "sworn/ledger/v1" } as const;
+export type CommitmentLabel = (typeof COMMITMENT_LABELS)[keyof typeof COMMITMENT_LABELS];
+
+export type Details = Readonly<Record<string, CborValue>>;
+
+/** What reveals a commitment. */
+export interface Opening {
+  /** 32 random bytes. */
+  readonly salt: Uint8Array;
+  readonly details: Details;
+}
+
+const openingShape = v.strictObject({ salt: hashShape, details: v.record(v.string(), v.unknown()) });
+
+/** An opening with a fresh random salt. */
+export function newOpening(details: Details): Opening {
+  return { salt: crypto.getRandomValues(new Uint8Array(32)), details };
+}
+
+/** SHA-256 of the deterministic encoding of `[label, salt, details]`. */
+export async function commit(label: CommitmentLabel, opening: Opening): Promise<Bytes> {
+  return sha256(encodeCbor([label, opening.salt, opening.details]));
+}
+
+export async function opensCommitment(label: CommitmentLabel, opening: Opening, commitment: Uint8Array): Promise<boolean> {
+  return equalBytes(await commit(label, opening), commitment);
+}
+
+export function encodeOpening(opening: Opening): Bytes {
+  return encodeCbor({ salt: opening.salt, details: opening.details });
+}
+
+/** @throws CustodyError for anything that is not `{salt, details}` */
+export function decodeOpening(bytes: Uint8Array): Opening {
+  const { salt, details } = checkShape(openingShape, decodeCbor(bytes, "An opening"), "An opening");
+  return { salt, details: details as Details };
+}

@@ -1,0 +1,18 @@
+// The evidence format: what is signed, hashed and committed to, and how each is checked. No I/O; browser and Node.
+export * from "./associated-data.ts";
+export * from "./bytes.ts";
+export { type CborValue, decodeCbor, encodeCbor } from "./cbor.ts";
+export * from "./certificates/index.ts";
+export * from "./commitment.ts";
+export * from "./digest.ts";
+export * from "./entry-kinds.ts";
+export * from "./envelope.ts";
+export * from "./errors.ts";
+export * from "./ids.ts";
+export * from "./journal-chain.ts";
+export * from "./journal-entry.ts";
+export * from "./journal-segment.ts";
+export * from "./ledger-entry.ts";
+export * from "./parts.ts";
+export * from "./sign1.ts";
+export * from "./statements.ts";

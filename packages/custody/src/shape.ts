@@ -1,0 +1,32 @@
+// The shapes that untrusted CBOR is checked against: strict, so that nothing unnamed rides along under a signature.
+import * as v from "valibot";
+import { CustodyError } from "./errors.ts";
+
+const bytesOf = (size: number, name: string) =>
+  v.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === size, `must be ${name}`);
+
+export const idShape = bytesOf(16, "an id of 16 bytes");
+export const hashShape = bytesOf(32, "a hash of 32 bytes");
+export const uintShape = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const intShape = v.pipe(v.number(), v.safeInteger());
+
+/** A byte string of at most `maximumBytes`. */
+export const bytesShape = (maximumBytes: number) =>
+  v.custom<Uint8Array>(
+    (value) => value instanceof Uint8Array && value.length <= maximumBytes,
+    `must be a byte string of at most ${String(maximumBytes)} bytes`,
+  );
+export const exactBytesShape = (size: number) => bytesOf(size, `${String(size)} bytes`);
+
+/** A text of at most `maximum` UTF-16 units. */
+export const textShape = (maximum = 200) => v.pipe(v.string(), v.maxLength(maximum));
+
+/** Checks `value`, naming the first field that does not fit. @throws CustodyError `shape-mismatch` */
+export function checkShape<S extends v.GenericSchema>(shape: S, value: unknown, what: string): v.InferOutput<S> {
+  const result = v.safeParse(shape, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const path = v.getDotPath(issue);
+  const message = path ? `${what}: ${path}: ${issue.message}` : `${what}: ${issue.message}`;
+  throw new CustodyError("shape-mismatch", message);
+}
