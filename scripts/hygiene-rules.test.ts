@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { checkManifest, checkName, checkText } from "./hygiene-rules.ts";
+
+// Put together here as well, so that this file is not found by the check that it tests.
+const bad: [file: string, text: string][] = [
+  ["docs/a.md", `see https://${"registry"}.npmjs.org/x`],
+  ["package-lock.json", '      "resolved": "https://somewhere.example/a.tgz",'],
+  ["docs/a.md", `put it in ${"/"}work/main`],
+  ["apps/dock/src/a.ts", `const folder = "${"/"}tmp/sworn";`],
+  ["apps/dock/src/a.ts", `const folder = "${"/"}home/jo/sworn";`],
+  ["scripts/a.ts", `// ${"TO"}DO: later`],
+  ["apps/dock/src/a.ts", `// a ${"stu"}b for now`],
+  ["apps/dock/test/a.test.ts", `it.${"only"}("a", () => {});`],
+  ["apps/dock/test/a.test.ts", `it.each([1]).${"only"}("a", () => {});\ndescribe.${"only"}("b")`],
+  ["apps/dock/test/a.test.ts", `it.${"skip"}("a", () => {});`],
+  ["apps/dock/test/a.test.ts", `it.${"skipIf"}(true)("a", () => {});`],
+];
+
+const good: [file: string, text: string][] = [
+  ["docs/a.md", "ask `npm config get registry` which one; registry.schemas.get(id)"],
+  ["package-lock.json", '      "resolved": "packages/custody",'],
+  ["package-lock.json", '      "integrity": "sha512-a/tmp/b/work/c=="'],
+  ["apps/dock/src/a.ts", "GET /recordings/work/1 and ./tmp/a and ${folder}/tmp/x"],
+  [
+    "apps/dock/test/a.test.ts",
+    "// the footage is not part of the repository\nit.skipIf(absent)('a', () => {});",
+  ],
+  ["apps/dock/src/a.ts", "const method = 1; // stubborn hackney"],
+];
+
+describe("what may not stand in a file", () => {
+  it.each(bad)("is found in %s: %s", (file, text) => {
+    expect(checkText(file, text)).not.toEqual([]);
+  });
+
+  it.each(good)("is not found in %s: %s", (file, text) => {
+    expect(checkText(file, text)).toEqual([]);
+  });
+
+  it("gives the line", () => {
+    expect(checkText("scripts/a.ts", `a\nb ${"FIX"}ME\n`)).toMatchObject([{ file: "scripts/a.ts", line: 2 }]);
+  });
+});
+
+describe("names of files", () => {
+  it.each([
+    "packages/a/src/sealRecording.ts",
+    "apps/b/src/Seal.ts",
+    "apps/b/src/date-utils.ts",
+    "apps/b/src/helpers/a.ts",
+  ])("%s is refused", (file) => {
+    expect(checkName(file)).not.toEqual([]);
+  });
+
+  it.each([
+    "packages/a/src/seal-recording.ts",
+    "apps/server/migrations/0001-begin.ts",
+    "docs/README.md",
+    "e2e/play.test.ts",
+  ])("%s is accepted", (file) => {
+    expect(checkName(file)).toEqual([]);
+  });
+});
+
+describe("package.json", () => {
+  it("must carry the licence", () => {
+    expect(checkManifest("apps/a/package.json", '{ "license": "Apache-2.0" }')).toEqual([]);
+    expect(checkManifest("apps/a/package.json", "{}")).toHaveLength(1);
+    expect(checkManifest("package.json", "{")).toHaveLength(1);
+  });
+});
