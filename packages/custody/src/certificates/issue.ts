@@ -55,13 +55,19 @@ function alternativeName(id: Uint8Array): pkijs.Extension {
   return extension(OID.subjectAltName, false, new pkijs.GeneralNames({ names: [name] }).toSchema());
 }
 
+/** UTCTime until 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5). */
+function certificateTime(ms: number): pkijs.Time {
+  const value = new Date(ms);
+  return new pkijs.Time({ value, type: value.getUTCFullYear() < 2050 ? pkijs.TimeType.UTCTime : pkijs.TimeType.GeneralizedTime });
+}
+
 function draft(commonName: string, validity: Validity): pkijs.Certificate {
   const certificate = new pkijs.Certificate();
   certificate.version = 2;
   certificate.serialNumber = newSerial();
   certificate.subject = named(commonName);
-  certificate.notBefore.value = new Date(validity.notBeforeMs);
-  certificate.notAfter.value = new Date(validity.notAfterMs);
+  certificate.notBefore = certificateTime(validity.notBeforeMs);
+  certificate.notAfter = certificateTime(validity.notAfterMs);
   return certificate;
 }
 
