@@ -1,0 +1,5 @@
+// All tables, for typed queries. A capability adds a file in tables/ and one name below.
+import type { JobTables } from "./tables/jobs.ts";
+import type { PeopleTables } from "./tables/people.ts";
+
+export interface DatabaseSchema extends PeopleTables, JobTables {}

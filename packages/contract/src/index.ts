@@ -1,0 +1,4 @@
+// The API once: schemas, error codes and ids that server, clients, web, CLI and tests share.
+export * from "./ids.ts";
+export * from "./people.ts";
+export * from "./problem.ts";
