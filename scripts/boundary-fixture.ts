@@ -53,6 +53,8 @@ const allowed: Files = {
     'import "fastify";\nimport { serve } from "../http/listen.ts";\nexport const routes = serve;\n',
   [`${server}/evidence/hold-recording.ts`]:
     'import { append } from "../ledger/index.ts";\nexport const hold = append;\n',
+  [`${server}/unlisted/index.ts`]: 'export { own } from "./own.ts";\n',
+  [`${server}/unlisted/own.ts`]: 'import { run } from "../jobs/run-jobs.ts";\nexport const own = run;\n',
   "apps/server/migrations/0001-begin.ts": 'import "kysely";\nexport const up = 1;\n',
 };
 

@@ -1,19 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { checkManifest, checkName, checkText } from "./hygiene-rules.ts";
 
-// Put together here as well, so that this file is not found by the check that it tests.
+// Cuts the words that the check looks for, so that it does not find this file.
+const cut = "";
+
 const bad: [file: string, text: string][] = [
-  ["docs/a.md", `see https://${"registry"}.npmjs.org/x`],
+  ["docs/a.md", `see https://r${cut}egistry.npmjs.org/x`],
   ["package-lock.json", '      "resolved": "https://somewhere.example/a.tgz",'],
-  ["docs/a.md", `put it in ${"/"}work/main`],
-  ["apps/dock/src/a.ts", `const folder = "${"/"}tmp/sworn";`],
-  ["apps/dock/src/a.ts", `const folder = "${"/"}home/jo/sworn";`],
-  ["scripts/a.ts", `// ${"TO"}DO: later`],
-  ["apps/dock/src/a.ts", `// a ${"stu"}b for now`],
-  ["apps/dock/test/a.test.ts", `it.${"only"}("a", () => {});`],
-  ["apps/dock/test/a.test.ts", `it.each([1]).${"only"}("a", () => {});\ndescribe.${"only"}("b")`],
-  ["apps/dock/test/a.test.ts", `it.${"skip"}("a", () => {});`],
-  ["apps/dock/test/a.test.ts", `it.${"skipIf"}(true)("a", () => {});`],
+  ["docs/a.md", `put it in /${cut}work/main`],
+  ["apps/dock/src/a.ts", `const folder = "/${cut}tmp/sworn";`],
+  ["apps/dock/src/a.ts", `const folder = "/${cut}home/jo/sworn";`],
+  ["scripts/a.ts", `// T${cut}ODO: later`],
+  ["apps/dock/src/a.ts", `// a s${cut}tub for now`],
+  ["apps/dock/test/a.test.ts", `it.o${cut}nly("a", () => {});`],
+  ["apps/dock/test/a.test.ts", `it.each([1]).o${cut}nly("a", () => {});\ndescribe.o${cut}nly("b")`],
+  ["apps/dock/test/a.test.ts", `it.s${cut}kip("a", () => {});`],
+  ["apps/dock/test/a.test.ts", `it.s${cut}kipIf(true)("a", () => {});`],
 ];
 
 const good: [file: string, text: string][] = [
@@ -38,7 +40,9 @@ describe("what may not stand in a file", () => {
   });
 
   it("gives the line", () => {
-    expect(checkText("scripts/a.ts", `a\nb ${"FIX"}ME\n`)).toMatchObject([{ file: "scripts/a.ts", line: 2 }]);
+    expect(checkText("scripts/a.ts", `a\nb F${cut}IXME\n`)).toMatchObject([
+      { file: "scripts/a.ts", line: 2 },
+    ]);
   });
 });
 
