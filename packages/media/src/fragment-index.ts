@@ -135,7 +135,7 @@ export function slicesOfRange(index: FragmentIndex, offsetBytes: number, lengthB
   const endBytes = Math.min(index.totalBytes, offsetBytes + lengthBytes);
   const first = partAtOffset(index, offsetBytes);
   const slices: PartSlice[] = [];
-  if (first === null) return slices;
+  if (first === null || !(lengthBytes > 0)) return slices;
   for (let partNumber = first.partNumber; ; partNumber++) {
     const part = partBytes(index, partNumber);
     if (part === null || part.offsetBytes >= endBytes) return slices;

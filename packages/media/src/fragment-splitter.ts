@@ -62,7 +62,7 @@ export class FragmentSplitter {
   #neededBytes = 8;
   /** Set once the mfra has begun; its bytes, and those of boxes before it, are dropped as they come. */
   #trailer: { totalBytes: number; leftBytes: number } | null = null;
-  #failure: unknown = null;
+  #failure: MediaError | null = null;
   #finished = false;
 
   constructor(limits: Partial<SplitterLimits> = {}) {
@@ -81,6 +81,7 @@ export class FragmentSplitter {
     try {
       for (let part = this.#next(); part !== null; part = this.#next()) parts.push(part);
     } catch (error) {
+      if (!(error instanceof MediaError)) throw error;
       this.#failure = error;
       if (parts.length === 0) throw error;
     }

@@ -74,6 +74,9 @@ export async function probeMp4(readRange: ReadRange, limits: Partial<ProbeLimits
       throw tooLarge(offsetBytes, `More than ${String(bounds.maxBoxes)} boxes`);
     await take(file, header, found, bounds);
     offsetBytes = header.sizeBytes === null ? null : header.offsetBytes + header.sizeBytes;
+    if (offsetBytes !== null && !Number.isSafeInteger(offsetBytes)) {
+      throw cutShort(header.offsetBytes, `"${header.type}" would end beyond 2^53 - 1 bytes`);
+    }
     endBytes = offsetBytes ?? endBytes;
   }
   if (offsetBytes !== null) await requireLastByte(file, endBytes);
