@@ -21,6 +21,10 @@ export {
 export type { TileWrite } from "./entry-bundle.ts";
 export { growTree } from "./grow-tree.ts";
 export type { GrownTree, TreeGrowth } from "./grow-tree.ts";
+export { rootFromEntryBundles } from "./root-from-entries.ts";
+export type { EntriesVerdict } from "./root-from-entries.ts";
+export { verifyLog } from "./verify-log.ts";
+export type { LogFault, LogFinding, LogToVerify, LogVerdict } from "./verify-log.ts";
 export { digestLeaf, digestNode, HASH_BYTES, hashLeaf, hashNode } from "./merkle-hash.ts";
 export type { Sha256 } from "./merkle-hash.ts";
 export { rootOfLeafHashes } from "./merkle-tree.ts";
