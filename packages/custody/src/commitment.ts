@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { type Bytes, equalBytes } from "./bytes.ts";
 import { type CborValue, decodeCbor, encodeCbor } from "./cbor.ts";
 import { sha256 } from "./digest.ts";
-import { checkShape, hashShape } from "./shape.ts";
+import { checkShape, hashShape, textMapShape } from "./shape.ts";
 
 /** One label for each use, so that no opening of one fits the other. */
 export const COMMITMENT_LABELS = { journal: "sworn/journal/v1", ledger: "sworn/ledger/v1" } as const;
@@ -18,7 +18,7 @@ export interface Opening {
   readonly details: Details;
 }
 
-const openingShape = v.strictObject({ salt: hashShape, details: v.record(v.string(), v.unknown()) });
+const openingShape = v.strictObject({ salt: hashShape, details: textMapShape });
 
 /** An opening with a fresh random salt. */
 export function newOpening(details: Details): Opening {
@@ -30,7 +30,11 @@ export async function commit(label: CommitmentLabel, opening: Opening): Promise<
   return sha256(encodeCbor([label, opening.salt, opening.details]));
 }
 
-export async function opensCommitment(label: CommitmentLabel, opening: Opening, commitment: Uint8Array): Promise<boolean> {
+export async function opensCommitment(
+  label: CommitmentLabel,
+  opening: Opening,
+  commitment: Uint8Array,
+): Promise<boolean> {
   return equalBytes(await commit(label, opening), commitment);
 }
 

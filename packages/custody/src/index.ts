@@ -2,17 +2,32 @@
 export * from "./associated-data.ts";
 export * from "./bytes.ts";
 export { type CborValue, decodeCbor, encodeCbor } from "./cbor.ts";
+export {
+  BEFORE_ENROLMENT,
+  type CameraState,
+  type JournalState,
+  type Transition,
+  nextState,
+  stateBefore,
+} from "./camera-state.ts";
 export * from "./certificates/index.ts";
 export * from "./commitment.ts";
+export * from "./corrected-time.ts";
 export * from "./digest.ts";
 export * from "./entry-kinds.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";
 export * from "./ids.ts";
+export * from "./intervals.ts";
 export * from "./journal-chain.ts";
 export * from "./journal-entry.ts";
 export * from "./journal-segment.ts";
 export * from "./ledger-entry.ts";
 export * from "./parts.ts";
+export * from "./parts-from-journal.ts";
+export type { OpenRecording } from "./recording-state.ts";
+export * from "./recording-times.ts";
 export * from "./sign1.ts";
 export * from "./statements.ts";
+export type { ClockMark, Fix } from "./time-marks.ts";
+export type * from "./transition-problem.ts";

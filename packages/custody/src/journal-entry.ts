@@ -5,7 +5,7 @@ import { type CborValue, decodeCbor, encodeCbor } from "./cbor.ts";
 import { sha256 } from "./digest.ts";
 import { type JournalEvent, entryBodies, isEntryKind } from "./entry-kinds.ts";
 import { CustodyError } from "./errors.ts";
-import { checkShape, hashShape, idShape, intShape, textShape, uintShape } from "./shape.ts";
+import { checkShape, hashShape, idShape, intShape, textMapShape, textShape, uintShape } from "./shape.ts";
 import { CONTENT_TYPES, type Sign1, type Signer, createSign1, parseSign1 } from "./sign1.ts";
 
 const entryShape = v.strictObject({
@@ -16,7 +16,7 @@ const entryShape = v.strictObject({
   wallMs: intShape,
   monotonicMs: uintShape,
   kind: textShape(40),
-  body: v.record(v.string(), v.unknown()),
+  body: textMapShape,
   sealed: v.optional(hashShape),
 });
 
@@ -33,6 +33,8 @@ export interface EntryPlace {
 }
 
 export type JournalEntry = EntryPlace & JournalEvent;
+/** An entry of one kind. */
+export type EntryOf<K extends JournalEvent["kind"]> = EntryPlace & Extract<JournalEvent, { kind: K }>;
 
 /** A parsed entry whose signature is still to be verified. */
 export interface ParsedEntry {
@@ -59,7 +61,10 @@ export async function entryHash(bytes: Uint8Array): Promise<Bytes> {
 /** Parses without verifying. @throws CustodyError with a code that says how the bytes are wrong */
 export function parseEntry(bytes: Uint8Array): ParsedEntry {
   if (bytes.length > ENTRY_MAXIMUM_BYTES) {
-    throw new CustodyError("shape-mismatch", `A journal entry has at most ${String(ENTRY_MAXIMUM_BYTES)} bytes.`);
+    throw new CustodyError(
+      "shape-mismatch",
+      `A journal entry has at most ${String(ENTRY_MAXIMUM_BYTES)} bytes.`,
+    );
   }
   const sign1 = parseSign1(bytes, CONTENT_TYPES.journalEntry, "A journal entry");
   const fields = checkShape(entryShape, decodeCbor(sign1.payload, "A journal entry"), "A journal entry");

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { Bytes } from "./bytes.ts";
 import { type CborValue, decodeCbor, encodeCbor } from "./cbor.ts";
 import { COMMITMENT_LABELS, type Opening, commit } from "./commitment.ts";
-import { checkShape, hashShape, idShape, textShape, uintShape } from "./shape.ts";
+import { checkShape, hashShape, idShape, textMapShape, textShape, uintShape } from "./shape.ts";
 
 const leafShape = v.strictObject({
   kind: v.picklist(["collected", "destroyed", "other"]),
@@ -17,14 +17,18 @@ const privateEntryShape = v.strictObject({
   force: idShape,
   event: textShape(80),
   atMs: uintShape,
-  actor: v.strictObject({
-    person: v.optional(idShape),
-    device: v.optional(idShape),
-    system: v.optional(textShape(80)),
-  }),
+  // All its fields are optional, so that only the check for a map keeps out an empty array or byte string.
+  actor: v.pipe(
+    textMapShape,
+    v.strictObject({
+      person: v.optional(idShape),
+      device: v.optional(idShape),
+      system: v.optional(textShape(80)),
+    }),
+  ),
   recording: v.optional(idShape),
   camera: v.optional(idShape),
-  data: v.record(v.string(), v.unknown()),
+  data: textMapShape,
 });
 
 /** The full entry of which the log shows only a commitment. */
@@ -48,7 +52,7 @@ export function leafKind(event: string): LedgerLeaf["kind"] {
 /** The entry as the details of a commitment, without absent fields. */
 export function entryDetails(entry: PrivateEntry): Opening["details"] {
   const present = Object.entries(entry).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as Opening["details"];
+  return Object.fromEntries(present);
 }
 
 /** @throws CustodyError `shape-mismatch` */
@@ -60,7 +64,11 @@ export function readPrivateEntry(details: unknown): PrivateEntry {
 export async function encodeLeaf(opening: Opening): Promise<Bytes> {
   const entry = readPrivateEntry(opening.details);
   const hour = Math.floor(entry.atMs / 3_600_000);
-  return encodeCbor({ kind: leafKind(entry.event), hour, commitment: await commit(COMMITMENT_LABELS.ledger, opening) });
+  return encodeCbor({
+    kind: leafKind(entry.event),
+    hour,
+    commitment: await commit(COMMITMENT_LABELS.ledger, opening),
+  });
 }
 
 /** @throws CustodyError for bytes that are no leaf */

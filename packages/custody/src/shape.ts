@@ -21,8 +21,18 @@ export const exactBytesShape = (size: number) => bytesOf(size, `${String(size)} 
 /** A text of at most `maximum` UTF-16 units. */
 export const textShape = (maximum = 200) => v.pipe(v.string(), v.maxLength(maximum));
 
+/** A map from text to anything; unlike `v.record` it takes no array, byte string or map with numbers for one. */
+export const textMapShape = v.custom<Record<string, unknown>>(
+  (value) => typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype,
+  "must be a map with text keys",
+);
+
 /** Checks `value`, naming the first field that does not fit. @throws CustodyError `shape-mismatch` */
-export function checkShape<S extends v.GenericSchema>(shape: S, value: unknown, what: string): v.InferOutput<S> {
+export function checkShape<S extends v.GenericSchema>(
+  shape: S,
+  value: unknown,
+  what: string,
+): v.InferOutput<S> {
   const result = v.safeParse(shape, value, { abortEarly: true });
   if (result.success) return result.output;
   const issue = result.issues[0];

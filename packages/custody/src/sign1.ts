@@ -55,7 +55,11 @@ function toBeSigned(protectedHeader: Uint8Array, payload: Uint8Array): Bytes {
 }
 
 /** Signs `payload` as `contentType`; gives the complete tagged structure. */
-export async function createSign1(contentType: ContentType, payload: Uint8Array, signer: Signer): Promise<Bytes> {
+export async function createSign1(
+  contentType: ContentType,
+  payload: Uint8Array,
+  signer: Signer,
+): Promise<Bytes> {
   const protectedHeader = encodeCbor(
     new Map<number, number | string | (number | Uint8Array)[]>([
       [HEADER_ALGORITHM, ALGORITHM_ES256],
@@ -89,7 +93,10 @@ export function parseSign1(bytes: Uint8Array, expected: ContentType, what: strin
   if (!isEmptyMap(unprotected)) throw malformed(what, "the unprotected header is not empty");
   const { contentType, certificateHash } = readProtected(protectedHeader, what);
   if (contentType !== expected) {
-    throw new CustodyError("cose-content-type", `${what} is signed as “${contentType.slice(0, 80)}”, not as “${expected}”.`);
+    throw new CustodyError(
+      "cose-content-type",
+      `${what} is signed as “${contentType.slice(0, 80)}”, not as “${expected}”.`,
+    );
   }
   return { bytes, contentType: expected, certificateHash, protectedHeader, payload, signature };
 }
@@ -99,16 +106,22 @@ function isEmptyMap(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
-function readProtected(header: Uint8Array, what: string): { contentType: string; certificateHash: Uint8Array } {
-  const map = decodeCbor(header, `${what}, protected header,`);
-  if (!(map instanceof Map) || map.size !== 3) throw malformed(what, "the protected header is not the three expected fields");
+function readProtected(
+  header: Uint8Array,
+  what: string,
+): { contentType: string; certificateHash: Uint8Array } {
+  const map = decodeCbor(header, `${what}, protected header,`, "integer");
+  if (!(map instanceof Map) || map.size !== 3)
+    throw malformed(what, "the protected header is not the three expected fields");
   if (map.get(HEADER_ALGORITHM) !== ALGORITHM_ES256) throw malformed(what, "the algorithm is not ES256");
   const contentType: unknown = map.get(HEADER_CONTENT_TYPE);
   const x5t: unknown = map.get(HEADER_X5T);
   if (typeof contentType !== "string") throw malformed(what, "the content type is missing");
-  if (!Array.isArray(x5t) || x5t.length !== 2 || x5t[0] !== ALGORITHM_SHA256) throw malformed(what, "x5t is missing");
+  if (!Array.isArray(x5t) || x5t.length !== 2 || x5t[0] !== ALGORITHM_SHA256)
+    throw malformed(what, "x5t is missing");
   const certificateHash: unknown = x5t[1];
-  if (!(certificateHash instanceof Uint8Array) || certificateHash.length !== 32) throw malformed(what, "x5t is not a SHA-256");
+  if (!(certificateHash instanceof Uint8Array) || certificateHash.length !== 32)
+    throw malformed(what, "x5t is not a SHA-256");
   return { contentType, certificateHash };
 }
 
