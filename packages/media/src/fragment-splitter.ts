@@ -19,10 +19,12 @@ interface PartCommon {
   partNumber: number;
   /** Where the part begins in the stream. */
   offsetBytes: number;
+  lengthBytes: number;
   /** The part's own copy: the receiver may keep, transfer or overwrite it. */
   bytes: Uint8Array;
 }
 
+/** Parts in order are what `buildFragmentIndex` takes. */
 export type MediaPart =
   (PartCommon & { kind: "init"; init: InitSegment }) | (PartCommon & { kind: "fragment" } & FragmentInfo);
 
@@ -203,7 +205,7 @@ export class FragmentSplitter {
   #complete(lengthBytes: number): MediaPart {
     const bytes = this.#queue.take(lengthBytes);
     const offset = this.#partOffsetBytes;
-    const common = { partNumber: this.#partCount, offsetBytes: offset, bytes };
+    const common = { partNumber: this.#partCount, offsetBytes: offset, lengthBytes, bytes };
     const part: MediaPart =
       this.#init === null
         ? { ...common, kind: "init", init: readInit(bytes, { offset }) }

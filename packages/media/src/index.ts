@@ -15,6 +15,8 @@ export { readInit } from "./read-init.ts";
 export type { InitSegment, InitTrack } from "./read-init.ts";
 export { readFragment } from "./read-fragment.ts";
 export type { FragmentInfo, FragmentOptions, FragmentTrack } from "./read-fragment.ts";
+export { rewriteFragment } from "./rewrite-fragment.ts";
+export type { FragmentRewrite } from "./rewrite-fragment.ts";
 export { DEFAULT_SPLITTER_LIMITS, FragmentSplitter } from "./fragment-splitter.ts";
 export type { MediaPart, SplitterEnd, SplitterLimits } from "./fragment-splitter.ts";
 export {

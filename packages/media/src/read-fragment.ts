@@ -51,6 +51,9 @@ export const FRAGMENT_PREFIX_BOXES: ReadonlySet<string> = new Set([
   "uuid",
 ]);
 
+/** Far above any track of a fragment of about 2 s. */
+export const DEFAULT_MAX_SAMPLES = 100_000;
+
 export interface FragmentOptions {
   /** Position of `bytes[0]` in the stream, in bytes, for messages. */
   offset?: number;
@@ -64,7 +67,7 @@ export function readFragment(
   options: FragmentOptions = {},
 ): FragmentInfo {
   const offset = options.offset ?? 0;
-  const { moof, mdat } = partsOf(walkBoxes(bytes, { offset }), offset);
+  const { moof, mdat } = fragmentBoxes(walkBoxes(bytes, { offset }), offset);
   const boxes = childrenOf(moof);
   const mfhd = fieldsOf(requiredBox(boxes, "mfhd", "moof", moof.offsetBytes));
   mfhd.versionAndFlags(0);
@@ -72,11 +75,11 @@ export function readFragment(
   const tracks: FragmentTrack[] = [];
   let implicitBaseBytes = 0;
   for (const traf of boxes.filter((box) => box.type === "traf")) {
-    const track = trackOf(traf, init);
+    const track = trackOfFragment(traf, init);
     if (tracks.some((known) => known.trackId === track.trackId)) {
       throw new MediaError("box-repeated", traf.offsetBytes, "Two traf boxes of one track", MALFORMED_REMEDY);
     }
-    const maxSamples = options.maxSamples ?? 100_000;
+    const maxSamples = options.maxSamples ?? DEFAULT_MAX_SAMPLES;
     const { extents, ...runs } = readTrackRuns(traf, track, { implicitBaseBytes, maxSamples });
     for (const extent of extents) requireInside(extent, moof, mdat);
     implicitBaseBytes = extents.at(-1)?.endBytes ?? implicitBaseBytes;
@@ -85,7 +88,7 @@ export function readFragment(
   return { sequence, tracks, ...summary(tracks, moof), lengthBytes: bytes.length };
 }
 
-function partsOf(boxes: readonly Box[], offset: number): { moof: Box; mdat: Box } {
+export function fragmentBoxes(boxes: readonly Box[], offset: number): { moof: Box; mdat: Box } {
   const moof = requiredBox(boxes, "moof", "The fragment", offset);
   const [mdat, after] = boxes.slice(boxes.indexOf(moof) + 1);
   if (mdat?.type !== "mdat") {
@@ -107,7 +110,7 @@ function partsOf(boxes: readonly Box[], offset: number): { moof: Box; mdat: Box 
   );
 }
 
-function trackOf(traf: Box, init: InitSegment): InitTrack {
+export function trackOfFragment(traf: Box, init: InitSegment): InitTrack {
   const trackId = readTrackIdOfFragment(traf);
   const track = init.tracks.find((candidate) => candidate.trackId === trackId);
   if (track !== undefined) return track;
@@ -122,6 +125,7 @@ function trackOf(traf: Box, init: InitSegment): InitTrack {
 function requireInside(extent: SampleExtent, moof: Box, mdat: Box): void {
   const firstBytes = mdat.payloadOffsetBytes - moof.offsetBytes;
   const endBytes = mdat.offsetBytes + mdat.sizeBytes - moof.offsetBytes;
+  if (extent.startBytes === extent.endBytes) return;
   if (extent.startBytes >= firstBytes && extent.endBytes <= endBytes) return;
   throw new MediaError(
     "data-outside-mdat",

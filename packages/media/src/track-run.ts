@@ -8,7 +8,7 @@ import type { SampleDefaults, Track } from "./movie.ts";
 import type { InitTrack } from "./read-init.ts";
 import type { Box } from "./walk-boxes.ts";
 
-/** A stretch of the fragment that holds samples of one run; offsets from the start of the `moof`. */
+/** The stretch that holds the samples of one run, maybe empty; offsets from the start of the `moof`. */
 export interface SampleExtent {
   startBytes: number;
   endBytes: number;
@@ -83,7 +83,7 @@ function addRuns(
     result.durationTicks += run.durationTicks;
     result.startsWithSync ??= run.startsWithSync;
     result.sampleCount += run.sampleCount;
-    if (run.sampleCount > 0) result.extents.push(run.extent);
+    result.extents.push(run.extent);
   }
   if (!Number.isSafeInteger(baseDecodeTimeTicks + result.durationTicks)) {
     throw new MediaError(

@@ -1,7 +1,9 @@
 // Real bytes for tests: films in a folder beside the repository, and what this machine's FFmpeg encodes. Either may
 // be absent; tests that want them are then skipped.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL("../../../../shared/footage", import.meta.url));
@@ -34,3 +36,35 @@ export function encode(outputArguments: readonly string[]): Uint8Array | null {
 
 export const H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "50"];
 export const CMAF = ["-movflags", "+frag_keyframe+empty_moov+default_base_moof+cmaf"];
+
+/** Null: there is no ffprobe here. */
+export function played(bytes: Uint8Array): { startS: number; durationS: number; frames: number } | null {
+  const folder = mkdtempSync(join(tmpdir(), "sworn-media-"));
+  try {
+    const file = join(folder, "film.mp4");
+    writeFileSync(file, bytes);
+    const entries = [
+      "-show_entries",
+      "format=start_time,duration:stream=nb_read_frames",
+      "-count_frames",
+      "-select_streams",
+      "v",
+    ];
+    const result = spawnSync("ffprobe", ["-v", "error", ...entries, "-of", "json", file], {
+      encoding: "utf8",
+    });
+    if (result.status !== 0) return null;
+    if (result.stderr !== "") throw new TypeError(`ffprobe complains: ${result.stderr}`);
+    const told = JSON.parse(result.stdout) as {
+      format: { start_time: string; duration: string };
+      streams: { nb_read_frames: string }[];
+    };
+    return {
+      startS: Number(told.format.start_time),
+      durationS: Number(told.format.duration),
+      frames: Number(told.streams[0]?.nb_read_frames),
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -2,7 +2,15 @@
 // or throws a MediaError, and nothing else, within bounded time.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FragmentSplitter, MediaError, probeMp4, readFragment, readInit, walkBoxes } from "../src/index.ts";
+import {
+  FragmentSplitter,
+  MediaError,
+  probeMp4,
+  readFragment,
+  readInit,
+  rewriteFragment,
+  walkBoxes,
+} from "../src/index.ts";
 import { CMAF, encode, H264, realFilms } from "./footage.ts";
 import {
   box,
@@ -44,6 +52,7 @@ async function refusals(bytes: Uint8Array): Promise<number> {
   await attempt(() => walkBoxes(bytes));
   await attempt(() => readInit(bytes));
   await attempt(() => readFragment(bytes, validInit));
+  await attempt(() => rewriteFragment(bytes, validInit, { dropAudio: true, shiftMs: 7 }));
   await attempt(() => {
     const splitter = new FragmentSplitter();
     splitter.push(bytes);
