@@ -14,9 +14,13 @@ export const MAX_SOURCE_PIXELS = 8192 * 4320;
 /** Throws EncodeError `source-missing` or `source-unreadable`. */
 export async function checkSourceFile(path: string): Promise<void> {
   const found = await stat(path).catch((cause: unknown) => {
-    throw new EncodeError("source-missing", `there is no readable file at ${path}; give the path of an MP4 or MKV file`, {
-      cause,
-    });
+    throw new EncodeError(
+      "source-missing",
+      `there is no readable file at ${path}; give the path of an MP4 or MKV file`,
+      {
+        cause,
+      },
+    );
   });
   if (!found.isFile()) throw new EncodeError("source-unreadable", `${path} is not a regular file`);
   if (found.size === 0) throw new EncodeError("source-unreadable", `${path} is empty`);
@@ -32,7 +36,10 @@ export function fitFilter(width: number, height: number, fps: number): string {
 }
 
 export function unreadable(path: string, reason: string): EncodeError {
-  return new EncodeError("source-unreadable", `${path} could not be read as a video file (MP4 or MKV): ${reason}`);
+  return new EncodeError(
+    "source-unreadable",
+    `${path} could not be read as a video file (MP4 or MKV): ${reason}`,
+  );
 }
 
 export function noVideo(path: string): EncodeError {

@@ -18,7 +18,10 @@ const WHAT_TO_DO =
  * `asked`, else the environment's SWORN_ENCODER (`node-av` or `ffmpeg`), overrides the choice; SWORN_FFMPEG gives the
  * path of ffmpeg. Throws EncodeError `no-backend` or `bad-option`.
  */
-export async function chooseBackend(asked?: BackendName, env: NodeJS.ProcessEnv = process.env): Promise<ChosenBackend> {
+export async function chooseBackend(
+  asked?: BackendName,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ChosenBackend> {
   const ffmpegPath = env["SWORN_FFMPEG"] ?? "ffmpeg";
   const wanted = asked ?? env["SWORN_ENCODER"];
   if (wanted !== undefined && wanted !== "" && wanted !== "node-av" && wanted !== "ffmpeg") {
@@ -26,7 +29,8 @@ export async function chooseBackend(asked?: BackendName, env: NodeJS.ProcessEnv 
   }
   if (wanted !== "ffmpeg" && nodeAvIsInstalled()) return { name: "node-av", ffmpegPath };
   if (wanted !== "node-av" && (await ffmpegCanEncode(ffmpegPath))) return { name: "ffmpeg", ffmpegPath };
-  const tried = wanted === undefined || wanted === "" ? "Neither node-av nor ffmpeg" : `The back end ${wanted}`;
+  const tried =
+    wanted === undefined || wanted === "" ? "Neither node-av nor ffmpeg" : `The back end ${wanted}`;
   throw new EncodeError("no-backend", `${tried} could not be used to encode video. ${WHAT_TO_DO}`);
 }
 
@@ -45,7 +49,9 @@ export function nodeAvIsInstalled(): boolean {
 /** Whether this ffmpeg runs and has an H.264 encoder. */
 export async function ffmpegCanEncode(ffmpegPath: string): Promise<boolean> {
   try {
-    const { stdout } = await promisify(execFile)(ffmpegPath, ["-hide_banner", "-encoders"], { timeout: 10_000 });
+    const { stdout } = await promisify(execFile)(ffmpegPath, ["-hide_banner", "-encoders"], {
+      timeout: 10_000,
+    });
     return stdout.includes("libx264");
   } catch {
     return false;

@@ -28,7 +28,10 @@ export class Controls {
 
   /** Media time of the next order that is known to end a pause; null where nobody has said yet. */
   nextEndOfPauseMs(): number | null {
-    return this.#waiting.find(({ message }) => "stop" in message || ("pause" in message && !message.pause))?.atMs ?? null;
+    return (
+      this.#waiting.find(({ message }) => "stop" in message || ("pause" in message && !message.pause))
+        ?.atMs ?? null
+    );
   }
 
   /** Resolves after `delayMs`, or as soon as an order arrives. */

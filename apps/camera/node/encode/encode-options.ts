@@ -54,14 +54,21 @@ export function checkSettings(asked: Partial<EncodeSettings> & { source: EncodeS
     bitrateKbps: whole("bitrateKbps", asked.bitrateKbps ?? 2500, 50, 50_000),
     pace: asked.pace ?? "real-time",
     durationMs: nullable("durationMs", asked.durationMs ?? null, 1, 86_400_000 * 7),
-    audioFromMs: nullable("audioFromMs", asked.audioFromMs === undefined ? 0 : asked.audioFromMs, 0, Number.MAX_SAFE_INTEGER),
+    audioFromMs: nullable(
+      "audioFromMs",
+      asked.audioFromMs === undefined ? 0 : asked.audioFromMs,
+      0,
+      Number.MAX_SAFE_INTEGER,
+    ),
     fragmentMs: whole("fragmentMs", asked.fragmentMs ?? 2000, 500, 10_000),
     labels: asked.labels ?? null,
     schedule: asked.schedule ?? [],
   };
-  if (settings.schedule.length > MAX_SCHEDULE) throw bad("schedule", `at most ${String(MAX_SCHEDULE)} entries`);
+  if (settings.schedule.length > MAX_SCHEDULE)
+    throw bad("schedule", `at most ${String(MAX_SCHEDULE)} entries`);
   for (const label of [settings.labels?.cameraId ?? "", settings.labels?.borough ?? ""]) {
-    if (label.length > MAX_LABEL_CHARS) throw bad("labels", `at most ${String(MAX_LABEL_CHARS)} characters each`);
+    if (label.length > MAX_LABEL_CHARS)
+      throw bad("labels", `at most ${String(MAX_LABEL_CHARS)} characters each`);
   }
   return settings;
 }

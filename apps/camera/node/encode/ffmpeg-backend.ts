@@ -95,7 +95,10 @@ class FfmpegTake implements Take {
       });
     });
     if (exit === "") return;
-    this.#fault = new EncodeError("encoder-failed", `ffmpeg failed to encode: ${exit}. ${this.#complaint.trim()}`);
+    this.#fault = new EncodeError(
+      "encoder-failed",
+      `ffmpeg failed to encode: ${exit}. ${this.#complaint.trim()}`,
+    );
     throw this.#fault;
   }
 }
@@ -108,8 +111,26 @@ function encodeArguments(settings: EncodeSettings): string[] {
   return [
     ...["-hide_banner", "-loglevel", "error", "-nostats", "-f", "matroska", "-i", "pipe:0"],
     ...["-map", "0:v:0", "-map", "0:a:0", "-fps_mode", "passthrough"],
-    ...["-c:v", "libx264", "-preset", "superfast", "-tune", "zerolatency", "-threads", "1", "-pix_fmt", "yuv420p"],
-    ...["-b:v", `${String(bitrateKbps)}k`, "-maxrate", `${String(bitrateKbps * 2)}k`, "-bufsize", `${String(bitrateKbps * 2)}k`],
+    ...[
+      "-c:v",
+      "libx264",
+      "-preset",
+      "superfast",
+      "-tune",
+      "zerolatency",
+      "-threads",
+      "1",
+      "-pix_fmt",
+      "yuv420p",
+    ],
+    ...[
+      "-b:v",
+      `${String(bitrateKbps)}k`,
+      "-maxrate",
+      `${String(bitrateKbps * 2)}k`,
+      "-bufsize",
+      `${String(bitrateKbps * 2)}k`,
+    ],
     ...["-g", "100000", "-sc_threshold", "0", "-bf", "0", "-forced-idr", "1", "-force_key_frames", keyAt],
     ...["-c:a", "aac", "-b:a", `${String(AUDIO_KBPS)}k`, "-fflags", "+bitexact", "-map_metadata", "-1"],
     ...["-video_track_timescale", String(fps * VIDEO_TICKS_PER_FRAME)],

@@ -27,10 +27,26 @@ export class FfmpegReader implements FileReader {
   static async open(ffmpegPath: string, path: string, settings: EncodeSettings): Promise<FfmpegReader> {
     const { width, height, fps } = settings;
     const input = ["-hide_banner", "-loglevel", "error", "-nostdin", "-protocol_whitelist", "file,pipe"];
-    input.push("-format_whitelist", ACCEPTED_FORMATS, "-max_pixels", String(MAX_SOURCE_PIXELS), "-threads", "1");
+    input.push(
+      "-format_whitelist",
+      ACCEPTED_FORMATS,
+      "-max_pixels",
+      String(MAX_SOURCE_PIXELS),
+      "-threads",
+      "1",
+    );
     input.push("-i", `file:${path}`);
     const pictures = ["-map", "0:V:0", "-vf", fitFilter(width, height, fps), "-f", "rawvideo", "pipe:1"];
-    const sound = ["-map", "0:a:0", "-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", String(AUDIO_RATE_HZ)];
+    const sound = [
+      "-map",
+      "0:a:0",
+      "-af",
+      "aresample=async=1:first_pts=0",
+      "-ac",
+      "1",
+      "-ar",
+      String(AUDIO_RATE_HZ),
+    ];
     const reader = new FfmpegReader(
       path,
       new Decoder(ffmpegPath, [...input, ...pictures]),

@@ -72,7 +72,8 @@ class Filming {
     for (; ; this.#frame += 1) {
       await this.#obey();
       if (this.#stopping) return this.#end("stopped");
-      if (settings.durationMs !== null && this.#mediaMs() >= settings.durationMs) return this.#end("duration");
+      if (settings.durationMs !== null && this.#mediaMs() >= settings.durationMs)
+        return this.#end("duration");
       const lateMs = await this.#keepPace();
       if (lateMs > MAX_LATE_MS && this.#take !== null) {
         this.#droppedFrames += 1;
@@ -113,7 +114,8 @@ class Filming {
       const nowMs = this.#mediaMs(pausedAtFrame) + monotonicMs() - this.#pausedSinceMs;
       const endMs = controls.nextEndOfPauseMs();
       // Faster than time, a pause whose end is known takes no time at all.
-      const heldMs = settings.pace === "as-fast" && endMs !== null ? Math.max(endMs, this.#mediaMs(pausedAtFrame)) : nowMs;
+      const heldMs =
+        settings.pace === "as-fast" && endMs !== null ? Math.max(endMs, this.#mediaMs(pausedAtFrame)) : nowMs;
       this.#frame = Math.max(pausedAtFrame, Math.ceil((heldMs * settings.fps) / 1000 - 1e-6));
       const order = controls.due(heldMs);
       if (order === null) await controls.wait(endMs === null ? null : Math.max(1, endMs - nowMs));
@@ -181,7 +183,13 @@ class Filming {
   async #end(reason: EncodeSummary["reason"]): Promise<EncodeSummary> {
     await this.#endTake();
     const { fragments } = this.#joiner;
-    return { reason, mediaMs: this.#mediaMs(), fragments, frames: this.#frames, droppedFrames: this.#droppedFrames };
+    return {
+      reason,
+      mediaMs: this.#mediaMs(),
+      fragments,
+      frames: this.#frames,
+      droppedFrames: this.#droppedFrames,
+    };
   }
 
   #tell(kind: EncodeEvent["kind"]): void {

@@ -18,7 +18,10 @@ export interface Footage {
 }
 
 /** `startedAtMs` is the camera's clock at frame 0. Throws EncodeError for a source that cannot be filmed. */
-export async function openFootage(backend: Backend, settings: EncodeSettings): Promise<(startedAtMs: number) => Footage> {
+export async function openFootage(
+  backend: Backend,
+  settings: EncodeSettings,
+): Promise<(startedAtMs: number) => Footage> {
   const { source } = settings;
   if (source.kind === "scene") return (startedAtMs) => sceneFootage(settings, source.seed, startedAtMs);
   await checkSourceFile(source.path);
@@ -55,7 +58,12 @@ class FileFootage implements Footage {
   #nextSoundFrame = 0;
   #skipped = new Int16Array(0);
 
-  constructor(settings: EncodeSettings, reader: FileReader, reopen: (() => Promise<FileReader>) | null, startedAtMs: number) {
+  constructor(
+    settings: EncodeSettings,
+    reader: FileReader,
+    reopen: (() => Promise<FileReader>) | null,
+    startedAtMs: number,
+  ) {
     this.#settings = settings;
     this.#reader = reader;
     this.#reopen = reopen;

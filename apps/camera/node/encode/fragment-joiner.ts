@@ -43,7 +43,8 @@ export class FragmentJoiner {
 
   /** Throws if the take ended within a box. */
   endTake(): void {
-    if (this.#heldBytes > 0 || this.#moof !== null) throw broken("the muxer stopped in the middle of a fragment");
+    if (this.#heldBytes > 0 || this.#moof !== null)
+      throw broken("the muxer stopped in the middle of a fragment");
   }
 
   #nextBox(): Uint8Array | null {
@@ -73,7 +74,8 @@ export class FragmentJoiner {
       this.#moof = null;
       this.#fragments += 1;
       await this.#deliver(fragment);
-    } else if (type !== "styp" && type !== "sidx" && type !== "free") throw broken(`an unexpected ${type} box`);
+    } else if (type !== "styp" && type !== "sidx" && type !== "free")
+      throw broken(`an unexpected ${type} box`);
   }
 
   async #takeMoov(box: Uint8Array): Promise<void> {
@@ -104,7 +106,8 @@ export class FragmentJoiner {
 
   #moveDecodeTime(data: DataView, at: number, trackId: number): void {
     const timescale = this.#trackTimescales.get(trackId);
-    if (timescale === undefined || data.getUint8(at + 8) !== 1) throw broken("a fragment without a 64-bit decode time");
+    if (timescale === undefined || data.getUint8(at + 8) !== 1)
+      throw broken("a fragment without a 64-bit decode time");
     const shift = Math.floor((this.#takeStart.frame * timescale) / this.#takeStart.fps);
     data.setBigUint64(at + 12, data.getBigUint64(at + 12) + BigInt(shift));
   }
@@ -119,7 +122,7 @@ interface BoxPlace {
 function boxesIn(bytes: Uint8Array, from: number, to: number): BoxPlace[] {
   const found: BoxPlace[] = [];
   const data = view(bytes);
-  for (let at = from; at + 8 <= to; ) {
+  for (let at = from; at + 8 <= to;) {
     const sizeBytes = data.getUint32(at);
     if (sizeBytes < 8 || at + sizeBytes > to) throw broken("a box that overruns its parent");
     found.push({ type: boxType(bytes, at + 4), start: at, end: at + sizeBytes });

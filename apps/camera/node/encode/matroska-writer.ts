@@ -19,20 +19,36 @@ export function matroskaHeader(width: number, height: number, fps: number): Uint
     element(0x83, [uint(1)]),
     element(0x86, [ascii("V_UNCOMPRESSED")]),
     element(0x23e383, [uint(Math.round(1e9 / fps))]),
-    element(0xe0, [element(0xb0, [uint(width)]), element(0xba, [uint(height)]), element(0x2eb524, [ascii("I420")])]),
+    element(0xe0, [
+      element(0xb0, [uint(width)]),
+      element(0xba, [uint(height)]),
+      element(0x2eb524, [ascii("I420")]),
+    ]),
   ]);
   const audio = element(0xae, [
     element(0xd7, [uint(AUDIO_TRACK)]),
     element(0x73c5, [uint(AUDIO_TRACK)]),
     element(0x83, [uint(2)]),
     element(0x86, [ascii("A_PCM/INT/LIT")]),
-    element(0xe1, [element(0xb5, [float64(AUDIO_RATE_HZ)]), element(0x9f, [uint(1)]), element(0x6264, [uint(16)])]),
+    element(0xe1, [
+      element(0xb5, [float64(AUDIO_RATE_HZ)]),
+      element(0x9f, [uint(1)]),
+      element(0x6264, [uint(16)]),
+    ]),
   ]);
   return concat([
-    element(0x1a45dfa3, [element(0x4282, [ascii("matroska")]), element(0x4287, [uint(4)]), element(0x4285, [uint(2)])]),
+    element(0x1a45dfa3, [
+      element(0x4282, [ascii("matroska")]),
+      element(0x4287, [uint(4)]),
+      element(0x4285, [uint(2)]),
+    ]),
     idBytes(0x18538067),
     UNKNOWN_SIZE,
-    element(0x1549a966, [element(0x2ad7b1, [uint(TICK_NS)]), element(0x4d80, [ascii("-")]), element(0x5741, [ascii("-")])]),
+    element(0x1549a966, [
+      element(0x2ad7b1, [uint(TICK_NS)]),
+      element(0x4d80, [ascii("-")]),
+      element(0x5741, [ascii("-")]),
+    ]),
     element(0x1654ae6b, [video, audio]),
   ]);
 }

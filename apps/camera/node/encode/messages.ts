@@ -4,7 +4,12 @@ import type { BackendName, ControlMessage, EncodeSettings } from "./encode-optio
 import type { EncodeErrorCode } from "./encode-error.ts";
 
 export type ToChild =
-  | { readonly type: "prepare"; readonly backend: BackendName; readonly ffmpegPath: string; readonly settings: EncodeSettings }
+  | {
+      readonly type: "prepare";
+      readonly backend: BackendName;
+      readonly ffmpegPath: string;
+      readonly settings: EncodeSettings;
+    }
   | { readonly type: "roll"; readonly startedAtMs: number }
   | { readonly type: "control"; readonly message: ControlMessage };
 

@@ -17,9 +17,13 @@ export async function loadNodeAv(): Promise<NodeAv> {
     lib.Log.setLevel(constants.AV_LOG_QUIET);
     return { lib, constants };
   } catch (cause) {
-    throw new EncodeError("no-backend", "the npm package node-av could not be loaded; run npm install, or install ffmpeg", {
-      cause,
-    });
+    throw new EncodeError(
+      "no-backend",
+      "the npm package node-av could not be loaded; run npm install, or install ffmpeg",
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -1,6 +1,14 @@
 /** Reads a file's pictures and sound through node-av: two openings of the file, so that neither waits for the other. */
 
-import type { CodecContext, FilterContext, FilterGraph, FormatContext, Frame, Packet, Stream } from "node-av/lib";
+import type {
+  CodecContext,
+  FilterContext,
+  FilterGraph,
+  FormatContext,
+  Frame,
+  Packet,
+  Stream,
+} from "node-av/lib";
 import { ACCEPTED_FORMATS, fitFilter, MAX_SOURCE_PIXELS, noVideo, unreadable } from "./accepted-files.ts";
 import type { EncodeSettings } from "./encode-options.ts";
 import type { NodeAv } from "./node-av-backend.ts";
@@ -64,7 +72,13 @@ class Decoding {
   #ended = false;
   #rest: Buffer = Buffer.alloc(0);
 
-  private constructor(av: NodeAv, format: FormatContext, stream: Stream, codec: CodecContext, filter: string) {
+  private constructor(
+    av: NodeAv,
+    format: FormatContext,
+    stream: Stream,
+    codec: CodecContext,
+    filter: string,
+  ) {
     this.#av = av;
     this.#format = format;
     this.#stream = stream;
@@ -79,7 +93,12 @@ class Decoding {
   }
 
   /** Null where the file has no such stream. */
-  static async open(av: NodeAv, path: string, kind: "video" | "audio", filter: string): Promise<Decoding | null> {
+  static async open(
+    av: NodeAv,
+    path: string,
+    kind: "video" | "audio",
+    filter: string,
+  ): Promise<Decoding | null> {
     const format = new av.lib.FormatContext();
     const fail = (code: number): void => {
       if (code < 0) throw unreadable(path, av.lib.FFmpegError.strerror(code));
@@ -105,7 +124,8 @@ class Decoding {
     codec.threadCount = 1;
     fail(codec.setOption("max_pixels", String(MAX_SOURCE_PIXELS)));
     fail(await codec.open2(decoder));
-    for (const other of format.streams) if (other.index !== stream.index) other.discard = av.constants.AVDISCARD_ALL;
+    for (const other of format.streams)
+      if (other.index !== stream.index) other.discard = av.constants.AVDISCARD_ALL;
     return new Decoding(av, format, stream, codec, filter);
   }
 
@@ -191,11 +211,13 @@ class Decoding {
     graph.alloc();
     const source = graph.createFilter(filterOf(video ? "buffer" : "abuffer"), "in", `${time}:${shape}`);
     const sink = graph.createFilter(filterOf(video ? "buffersink" : "abuffersink"), "out");
-    if (source === null || sink === null) throw unreadable("the source", "its streams could not be converted");
+    if (source === null || sink === null)
+      throw unreadable("the source", "its streams could not be converted");
     const outputs = lib.FilterInOut.createList([{ name: "in", filterCtx: source, padIdx: 0 }]);
     const inputs = lib.FilterInOut.createList([{ name: "out", filterCtx: sink, padIdx: 0 }]);
     const parsed = graph.parsePtr(this.#filter, inputs, outputs);
-    if (parsed < 0 || (await graph.config()) < 0) throw unreadable("the source", "its streams could not be converted");
+    if (parsed < 0 || (await graph.config()) < 0)
+      throw unreadable("the source", "its streams could not be converted");
     return { graph, source, sink };
   }
 }

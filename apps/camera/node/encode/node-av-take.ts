@@ -115,8 +115,11 @@ export class NodeAvTake implements Take {
 
   #addTrack(encoder: "libx264" | "aac", configure: (codec: CodecContext) => void): Track {
     const { FF_ENCODER_AAC, FF_ENCODER_LIBX264 } = this.#av.constants;
-    const found = this.#av.lib.Codec.findEncoderByName(encoder === "aac" ? FF_ENCODER_AAC : FF_ENCODER_LIBX264);
-    if (found === null) throw new EncodeError("no-backend", `this build of node-av lacks the ${encoder} encoder`);
+    const found = this.#av.lib.Codec.findEncoderByName(
+      encoder === "aac" ? FF_ENCODER_AAC : FF_ENCODER_LIBX264,
+    );
+    if (found === null)
+      throw new EncodeError("no-backend", `this build of node-av lacks the ${encoder} encoder`);
     const codec = new this.#av.lib.CodecContext();
     codec.allocContext3(found);
     configure(codec);
@@ -157,7 +160,11 @@ export class NodeAvTake implements Take {
   async #encodeWaiting(): Promise<void> {
     const samples = this.#waiting.subarray(0, this.#waitingCount);
     const raw = this.#av.lib.Frame.fromAudioBuffer(asBuffer(samples), {
-      ...{ nbSamples: samples.length, format: this.#av.constants.AV_SAMPLE_FMT_FLTP, sampleRate: AUDIO_RATE_HZ },
+      ...{
+        nbSamples: samples.length,
+        format: this.#av.constants.AV_SAMPLE_FMT_FLTP,
+        sampleRate: AUDIO_RATE_HZ,
+      },
       channelLayout: this.#av.constants.AV_CHANNEL_LAYOUT_MONO,
       ...{ pts: BigInt(this.#audioPts), timeBase: { num: 1, den: AUDIO_RATE_HZ } },
     });

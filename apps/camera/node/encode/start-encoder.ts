@@ -87,7 +87,8 @@ class RunningChild {
   constructor(child: ChildProcess, onEvent: ((event: EncodeEvent) => void) | undefined) {
     this.#child = child;
     const stream = child.stdio[STREAM_FD];
-    if (!(stream instanceof Readable)) throw new EncodeError("encoder-failed", "the encoder has no output stream");
+    if (!(stream instanceof Readable))
+      throw new EncodeError("encoder-failed", "the encoder has no output stream");
     this.#stream = stream;
     stream.on("error", () => undefined); // told by how the child ends
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -152,6 +153,9 @@ class RunningChild {
       throw new EncodeError(isEncodeErrorCode(code) ? code : "encoder-failed", message);
     }
     const complaint = this.#complaint.trim();
-    throw new EncodeError("child-crashed", `the encoder's process ended by itself (${exit}). ${complaint}`.trim());
+    throw new EncodeError(
+      "child-crashed",
+      `the encoder's process ended by itself (${exit}). ${complaint}`.trim(),
+    );
   }
 }
