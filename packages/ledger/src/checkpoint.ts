@@ -21,7 +21,7 @@ export interface Checkpoint {
 
 const MAX_LINES = 64;
 const MAX_LINE_CHARACTERS = 1024;
-// eslint-disable-next-line no-control-regex
+
 const LINE = /^[^\u0000-\u001f]+$/;
 
 /** Three lines and the extension lines, each with a newline. @throws LedgerError `invalid-argument`. */

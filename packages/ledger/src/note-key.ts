@@ -61,7 +61,7 @@ export interface NoteSigner {
 const MAX_NAME_CHARACTERS = 255;
 const MAX_VERIFIER_KEY_CHARACTERS = 8192;
 // A control character in a name would let one signature line look like two.
-// eslint-disable-next-line no-control-regex
+
 const NAME = /^[^\p{White_Space}+\u0000-\u001f]+$/u;
 const VERIFIER_KEY = /^([^+]+)\+([0-9a-fA-F]{8})\+(.+)$/s;
 

@@ -29,7 +29,7 @@ export const MAX_NOTE_SIGNATURES = 100;
 
 const KEY_ID_BYTES = 4;
 const SIGNATURE_LINE = /^\u2014 ([^ ]+) ([A-Za-z0-9+/=]+)$/u;
-// eslint-disable-next-line no-control-regex
+
 const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
 
 /** The text, an empty line, a line for each signature. @throws LedgerError `invalid-argument`. */

@@ -45,7 +45,10 @@ export async function verifyCheckpoint(
   if (checkpoint.value.origin !== origin)
     return fault("wrong-origin", `this is not a checkpoint of ${origin}`);
   const logSignatures = verdict.signedBy.filter(({ verifier }) => logKeys.includes(verifier));
-  const cosignatures = verdict.signedBy.filter(({ verifier }) => !logKeys.includes(verifier));
+  // Only a cosignature states that the witness checked consistency; a plain signature of its key states nothing.
+  const cosignatures = verdict.signedBy.filter(
+    ({ verifier, timestampSeconds }) => !logKeys.includes(verifier) && timestampSeconds !== undefined,
+  );
   if (logSignatures.length === 0)
     return fault("not-signed-by-log", "the log itself did not sign this checkpoint");
   // By name, so that one witness with two keys does not count twice.

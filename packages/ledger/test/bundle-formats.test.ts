@@ -88,6 +88,14 @@ describe("entry bundles", () => {
     );
   });
 
+  it("say which entry runs past the end", () => {
+    expect(decodeEntryBundle(Uint8Array.of(0, 1, 7, 0, 2, 7), 2)).toEqual({
+      ok: false,
+      code: "malformed-entry-bundle",
+      message: "entry 1 runs past the end of the bundle",
+    });
+  });
+
   it("given any bytes, answer, and only with what encodes to them again", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 600 }), fc.integer({ min: 1, max: 256 }), (bytes, width) => {

@@ -219,6 +219,19 @@ describe("verifyCheckpoint", () => {
     });
   });
 
+  it("does not count a plain signature as a witness's", async () => {
+    const plain = await newSigner("witness.example/plain");
+    const note = await signNote(TEXT, [log, plain]);
+    const witnessKeys = [plain.verifier];
+    expect(await verifyCheckpoint(note, { ...policy(), witnessKeys, witnessesRequired: 1 })).toMatchObject({
+      reason: "too-few-witnesses",
+    });
+    expect(await verifyCheckpoint(note, { ...policy(), witnessKeys, witnessesRequired: 0 })).toMatchObject({
+      ok: true,
+      cosignatures: [],
+    });
+  });
+
   it("refuses a witness's word for the log's, another origin, and a note that is no checkpoint", async () => {
     const noLog = addSignatures({ text: TEXT, signatures: [] }, [await cosignCheckpoint(TEXT, first, NOW)]);
     expect(await verifyCheckpoint(noLog, { ...policy(), witnessesRequired: 1 })).toMatchObject({
