@@ -104,7 +104,13 @@ export const SetupResponseSchema = Type.Object(
   { title: "SetupResponse" },
 );
 export const MeSchema = Type.Object({ person: PersonSchema, force: ForceSchema }, { title: "Me" });
-export const PeopleSchema = Type.Object({ people: Type.Array(PersonSchema) }, { title: "People" });
+export const PeopleSchema = Type.Object(
+  {
+    people: Type.Array(PersonSchema),
+    next: Type.Union([PersonIdSchema, Type.Null()], { description: "Ask with `after` for the next page; null at the end." }),
+  },
+  { title: "People" },
+);
 export const BoroughsSchema = Type.Object(
   { boroughs: Type.Array(BoroughSchema), teams: Type.Array(TeamSchema) },
   { title: "Boroughs" },

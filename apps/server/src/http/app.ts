@@ -1,0 +1,63 @@
+// The types that routes are written against, and what a capability gives and gets to have its routes served.
+import type { ApiKeyId, ForceId, PersonId } from "@sworn/contract";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  onRequestAsyncHookHandler,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import { Problem } from "./problem.ts";
+
+export type HttpApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** The person whose API key came with a request. */
+export interface Staff {
+  readonly forceId: ForceId;
+  readonly personId: PersonId;
+  readonly keyId: ApiKeyId;
+  readonly isAdministrator: boolean;
+}
+
+/** Hooks for a route's `onRequest`: who may call it. */
+export interface RouteAccess {
+  /** Anybody on this machine. */
+  readonly loopback: readonly onRequestAsyncHookHandler[];
+  /** A person with a valid API key, on this machine. Then `staffOf(request)` says who. */
+  readonly staff: readonly onRequestAsyncHookHandler[];
+}
+
+/** What a capability gives to have its routes served. */
+export type RegisterRoutes = (app: HttpApp, access: RouteAccess) => void;
+
+declare module "fastify" {
+  interface FastifyRequest {
+    staff: Staff | null;
+  }
+  interface FastifyContextConfig {
+    /** For routes that take long bodies and mind slow clients themselves. */
+    slowBodyAllowed?: boolean;
+  }
+}
+
+/** Who calls. On a route without `access.staff` there is nobody, which is a fault of the route. */
+export function staffOf(request: FastifyRequest): Staff {
+  if (request.staff === null) throw new Error(`the route ${request.routeOptions.url ?? ""} has no staff access`);
+  return request.staff;
+}
+
+/** Refuses anybody who does not administer their force. */
+export function administratorOf(request: FastifyRequest): Staff {
+  const staff = staffOf(request);
+  if (staff.isAdministrator) return staff;
+  throw new Problem("not-allowed", "Only an administrator of the force may do this. Ask one.");
+}

@@ -1,0 +1,4 @@
+// People: forces, boroughs, teams, persons, their API keys, and the one-time set-up.
+export { findKey, type FindKeyOutcome } from "./find-key.ts";
+export { issueFirstSetupCode, issueSetupCode, setupCodeValidMs } from "./issue-setup-code.ts";
+export { peopleRoutes } from "./routes.ts";
