@@ -17,7 +17,11 @@ export function openingAssociatedData(force: Uint8Array, subject: Uint8Array, se
 }
 
 /** For the envelope of a recording's key. */
-export function recordingKeyAssociatedData(force: Uint8Array, camera: Uint8Array, recording: Uint8Array): Bytes {
+export function recordingKeyAssociatedData(
+  force: Uint8Array,
+  camera: Uint8Array,
+  recording: Uint8Array,
+): Bytes {
   return encodeCbor([force, camera, recording]);
 }
 

@@ -35,8 +35,8 @@ export function markAt(entry: JournalEntry, monotonicMs: number): ClockMark {
 
 /**
  * The true time of each mark, in the order given. The more of the journal's entries are among the marks, the
- * better a jump of the wall clock is seen; the bounds hold with any. Marks without a fix before and after them
- * get the time at which all were received.
+ * better a jump of the wall clock is seen; the bounds hold with any. What is unbounded gets the first
+ * time after it that is known: that of the next dock, else the arrival.
  * @param arrivalMs the server's time when the last of the marks had arrived, milliseconds since 1970
  */
 export function correctTimes(marks: readonly ClockMark[], arrivalMs: number): CorrectedTime[] {
@@ -49,11 +49,28 @@ export function correctTimes(marks: readonly ClockMark[], arrivalMs: number): Co
     const bound = bounds[index];
     if (!mark || !bound || position === undefined) continue;
     const time = settle(estimate, bound, floorMs);
-    // Docks that contradict each other leave no order to keep.
-    floorMs = bound.contradicted ? -Infinity : time.atMs;
+    if (bound.contradicted) floorMs = -Infinity;
+    if (time.clock !== "unbounded") floorMs = time.atMs;
     corrected[position] = time;
   }
+  keepBehind(ordered, bounds, corrected);
   return corrected;
+}
+
+/** What has no dock before it is not later than the estimate of what came after it. */
+function keepBehind(
+  ordered: readonly OrderedMark[],
+  bounds: readonly Bounds[],
+  corrected: CorrectedTime[],
+): void {
+  let ceilingMs = Infinity;
+  for (let index = ordered.length - 1; index >= 0; index--) {
+    const position = ordered[index]?.position ?? -1;
+    const time = corrected[position];
+    if (!time || bounds[index]?.contradicted) continue;
+    ceilingMs = Math.min(ceilingMs, time.atMs);
+    if (time.clock === "unbounded") corrected[position] = { ...time, atMs: ceilingMs };
+  }
 }
 
 interface Estimate {

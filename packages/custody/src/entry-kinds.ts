@@ -8,8 +8,17 @@ const reason = textShape(80);
 const partShape = v.strictObject(partFields);
 
 export const entryBodies = {
-  enrolled: v.strictObject({ force: idShape, certificate: hashShape, model: textShape(), firmware: textShape() }),
-  booted: v.strictObject({ cause: v.picklist(["button", "dock", "restart"]), clean: v.boolean(), firmware: textShape() }),
+  enrolled: v.strictObject({
+    force: idShape,
+    certificate: hashShape,
+    model: textShape(),
+    firmware: textShape(),
+  }),
+  booted: v.strictObject({
+    cause: v.picklist(["button", "dock", "restart"]),
+    clean: v.boolean(),
+    firmware: textShape(),
+  }),
   "powered-off": v.strictObject({ reason: v.picklist(["wearer", "battery-empty", "dock"]) }),
   assigned: v.strictObject({ assignment: idShape }),
   unassigned: v.strictObject({ assignment: idShape }),

@@ -5,7 +5,11 @@ import { decodeCbor, encodeCbor } from "./cbor.ts";
 import { checkShape, exactBytesShape, idShape, uintShape } from "./shape.ts";
 import { CONTENT_TYPES, type Sign1, type Signer, createSign1, parseSign1 } from "./sign1.ts";
 
-const envelopeShape = v.strictObject({ keyId: idShape, enc: exactBytesShape(65), ciphertext: exactBytesShape(48) });
+const envelopeShape = v.strictObject({
+  keyId: idShape,
+  enc: exactBytesShape(65),
+  ciphertext: exactBytesShape(48),
+});
 
 /** A 32-byte key, sealed with HPKE to the ingest key `keyId`. */
 export type Envelope = v.InferOutput<typeof envelopeShape>;
@@ -37,5 +41,8 @@ export async function signIngestKey(key: IngestKey, signer: Signer): Promise<Byt
 /** Parses without verifying the signature. */
 export function parseIngestKey(bytes: Uint8Array): { key: IngestKey; sign1: Sign1 } {
   const sign1 = parseSign1(bytes, CONTENT_TYPES.ingestKey, "An ingest key");
-  return { key: checkShape(ingestKeyShape, decodeCbor(sign1.payload, "An ingest key"), "An ingest key"), sign1 };
+  return {
+    key: checkShape(ingestKeyShape, decodeCbor(sign1.payload, "An ingest key"), "An ingest key"),
+    sign1,
+  };
 }

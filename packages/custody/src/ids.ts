@@ -9,7 +9,8 @@ export function newId(): Bytes {
 
 /** The text `8-4-4-4-12` of a 16-byte id. */
 export function formatId(id: Uint8Array): string {
-  if (id.length !== 16) throw new CustodyError("id-malformed", `An id has 16 bytes, not ${String(id.length)}.`);
+  if (id.length !== 16)
+    throw new CustodyError("id-malformed", `An id has 16 bytes, not ${String(id.length)}.`);
   const hex = toHex(id);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

@@ -26,7 +26,8 @@ export function encodeSegment(records: readonly JournalRecord[]): Bytes {
   return concatBytes(records.map(encodeRecord));
 }
 
-type Head = { readonly kind: "ok"; readonly length: number; readonly next: number } | { readonly kind: "cut" };
+type Head =
+  { readonly kind: "ok"; readonly length: number; readonly next: number } | { readonly kind: "cut" };
 
 /** The head of a definite byte string in its shortest form (RFC 8949 §3, §4.2.1). */
 function readByteStringHead(bytes: Uint8Array, offset: number): Head {
@@ -45,10 +46,14 @@ function readByteStringHead(bytes: Uint8Array, offset: number): Head {
 }
 
 function malformed(offset: number): CustodyError {
-  return new CustodyError("cbor-malformed", `The journal is damaged at byte ${String(offset)}: no record begins there.`);
+  return new CustodyError(
+    "cbor-malformed",
+    `The journal is damaged at byte ${String(offset)}: no record begins there.`,
+  );
 }
 
-type Field = { readonly kind: "ok"; readonly bytes: Uint8Array; readonly next: number } | { readonly kind: "cut" };
+type Field =
+  { readonly kind: "ok"; readonly bytes: Uint8Array; readonly next: number } | { readonly kind: "cut" };
 
 function readByteString(bytes: Uint8Array, offset: number, maximumBytes: number): Field {
   const head = readByteStringHead(bytes, offset);
@@ -104,11 +109,17 @@ export function readSegment(bytes: Uint8Array): ReadSegment {
 /** Reads a segment that must be whole. @throws CustodyError `segment-too-large`, `segment-truncated`, `cbor-malformed` */
 export function decodeSegment(bytes: Uint8Array): readonly JournalRecord[] {
   if (bytes.length > SEGMENT_MAXIMUM_BYTES) {
-    throw new CustodyError("segment-too-large", `A journal segment has at most ${String(SEGMENT_MAXIMUM_BYTES)} bytes.`);
+    throw new CustodyError(
+      "segment-too-large",
+      `A journal segment has at most ${String(SEGMENT_MAXIMUM_BYTES)} bytes.`,
+    );
   }
   const { records, wholeBytes } = readSegment(bytes);
   if (wholeBytes !== bytes.length) {
-    throw new CustodyError("segment-truncated", `The journal segment ends within a record, at byte ${String(wholeBytes)}.`);
+    throw new CustodyError(
+      "segment-truncated",
+      `The journal segment ends within a record, at byte ${String(wholeBytes)}.`,
+    );
   }
   return records;
 }

@@ -37,6 +37,15 @@ export function checkShape<S extends v.GenericSchema>(
   if (result.success) return result.output;
   const issue = result.issues[0];
   const path = v.getDotPath(issue);
-  const message = path ? `${what}: ${path}: ${issue.message}` : `${what}: ${issue.message}`;
+  const where = path ? `${what}: ${path}` : what;
+  const message =
+    issue.type === "strict_object" && path ? strictProblem(issue, where) : `${where}: ${issue.message}.`;
   throw new CustodyError("shape-mismatch", message);
+}
+
+/** The library speaks of keys and undefined; a reader wants to know which field is missing or too much. */
+function strictProblem(issue: v.BaseIssue<unknown>, where: string): string {
+  return issue.expected === "never"
+    ? `${where}: the format has no such field.`
+    : `${where}: the field is missing.`;
 }

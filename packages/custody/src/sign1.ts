@@ -101,9 +101,11 @@ export function parseSign1(bytes: Uint8Array, expected: ContentType, what: strin
   return { bytes, contentType: expected, certificateHash, protectedHeader, payload, signature };
 }
 
+/** An empty array or byte string would do as well to JavaScript, and be outside the signature. */
 function isEmptyMap(value: unknown): boolean {
-  if (value instanceof Map) return value.size === 0;
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return false;
+  return Object.keys(value).length === 0;
 }
 
 function readProtected(

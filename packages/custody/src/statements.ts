@@ -4,7 +4,14 @@ import type { Bytes } from "./bytes.ts";
 import { decodeCbor, encodeCbor } from "./cbor.ts";
 import { partRowShape } from "./parts.ts";
 import { bytesShape, checkShape, hashShape, idShape, intShape, textShape, uintShape } from "./shape.ts";
-import { CONTENT_TYPES, type ContentType, type Sign1, type Signer, createSign1, parseSign1 } from "./sign1.ts";
+import {
+  CONTENT_TYPES,
+  type ContentType,
+  type Sign1,
+  type Signer,
+  createSign1,
+  parseSign1,
+} from "./sign1.ts";
 
 const PROOF_MAXIMUM_CHARACTERS = 65_536;
 const LEAF_MAXIMUM_BYTES = 1024;
@@ -56,7 +63,12 @@ const destructionShape = v.strictObject({
   keyDestroyedAtMs: uintShape,
   objectsDestroyedAtMs: uintShape,
   noBackupAfterMs: uintShape,
-  rule: v.strictObject({ class: textShape(), version: uintShape, periodDays: uintShape, citation: textShape(500) }),
+  rule: v.strictObject({
+    class: textShape(),
+    version: uintShape,
+    periodDays: uintShape,
+    citation: textShape(500),
+  }),
   dueAtMs: uintShape,
   entry: bytesShape(LEAF_MAXIMUM_BYTES),
   proof: textShape(PROOF_MAXIMUM_CHARACTERS),
@@ -69,7 +81,12 @@ export interface Parsed<T> {
   readonly sign1: Sign1;
 }
 
-function parse<S extends v.GenericSchema>(shape: S, bytes: Uint8Array, type: ContentType, what: string): Parsed<v.InferOutput<S>> {
+function parse<S extends v.GenericSchema>(
+  shape: S,
+  bytes: Uint8Array,
+  type: ContentType,
+  what: string,
+): Parsed<v.InferOutput<S>> {
   const sign1 = parseSign1(bytes, type, what);
   return { value: checkShape(shape, decodeCbor(sign1.payload, what), what), sign1 };
 }
@@ -92,5 +109,10 @@ export async function signDestruction(certificate: DestructionCertificate, signe
   return createSign1(CONTENT_TYPES.destructionCertificate, encodeCbor({ ...certificate }), signer);
 }
 export function parseDestruction(bytes: Uint8Array): Parsed<DestructionCertificate> {
-  return parse(destructionShape, bytes, CONTENT_TYPES.destructionCertificate, "The certificate of destruction");
+  return parse(
+    destructionShape,
+    bytes,
+    CONTENT_TYPES.destructionCertificate,
+    "The certificate of destruction",
+  );
 }

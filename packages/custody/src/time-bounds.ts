@@ -2,7 +2,7 @@
 // drifts by no more than 100 ppm, and that a later boot is later. The wall clock, which may say anything, has no part.
 import type { OrderedMark } from "./time-marks.ts";
 
-/** `contradicted`: the docks on either side cannot both be right; the bounds then take in both. */
+/** `contradicted`: the docks on either side cannot both be right, and which is wrong nobody knows: no bound is left. */
 export interface Bounds {
   readonly earliestMs: number;
   readonly latestMs: number;
@@ -30,7 +30,13 @@ export function boundMarks(ordered: readonly OrderedMark[], arrivalMs: number): 
   const forward = pass(ordered, said, ANYTIME, after);
   const all = arrived(said, arrivalMs);
   const backward = pass(ordered, said, all, before);
-  return ordered.map((_, index) => join(forward[index] ?? ANYTIME, backward[index] ?? all, all.to));
+  const bounds = ordered.map((_, index) => join(forward[index] ?? ANYTIME, backward[index] ?? all, all.to));
+  return bounds.map((bound, index) => (hasDock(ordered[index]) ? bound : { ...bound, latestMs: all.to }));
+}
+
+/** A boot that no dock saw, and none after it: that it arrived is all that is known of its end. */
+function hasDock(place: OrderedMark | undefined): boolean {
+  return place !== undefined && (place.next !== null || place.previous?.run === place.run);
 }
 
 /** A fix says when its clock showed the reading, which is up to one reading before the fix itself. */
@@ -86,6 +92,5 @@ function join(forward: Span, backward: Span, arrivedMs: number): Bounds {
   const { from, to } = meet(forward, backward);
   if (from <= to)
     return { earliestMs: from, latestMs: Math.min(to + READING_MS, arrivedMs), contradicted: false };
-  const edges = [forward.from, forward.to, backward.from, backward.to].filter(Number.isFinite);
-  return { earliestMs: Math.min(...edges), latestMs: Math.max(...edges) + READING_MS, contradicted: true };
+  return { earliestMs: -Infinity, latestMs: arrivedMs, contradicted: true };
 }
