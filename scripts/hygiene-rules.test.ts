@@ -58,7 +58,7 @@ describe("names of files", () => {
 
   it.each([
     "packages/a/src/seal-recording.ts",
-    "apps/server/migrations/0001-begin.ts",
+    "apps/server/migrations/0001_begin-here.sql",
     "docs/README.md",
     "e2e/play.test.ts",
   ])("%s is accepted", (file) => {

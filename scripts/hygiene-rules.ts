@@ -88,13 +88,14 @@ export function checkText(file: string, text: string): Problem[] {
 
 const sourceFolders = /^(packages|apps|scripts|e2e|bench)\//;
 const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
+const migration = /^apps\/server\/migrations\/[0-9]{4}_[a-z0-9-]+\.sql$/;
 const emptyWords = /(^|[-/.])(utils?|managers?|helpers?)([-/.]|$)/;
 
 /** What is wrong with the name of a source file. */
 export function checkName(file: string): Problem[] {
   if (!sourceFolders.test(file) || !/\.(ts|tsx|mts|mjs|js|css|sql|json)$/.test(file)) return [];
   const problems: Problem[] = [];
-  if (!file.split("/").every((part) => kebab.test(part))) {
+  if (!migration.test(file) && !file.split("/").every((part) => kebab.test(part))) {
     problems.push({ file, line: 0, what: "is not named in kebab-case" });
   }
   if (emptyWords.test(file)) {
