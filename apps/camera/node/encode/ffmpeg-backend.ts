@@ -34,7 +34,11 @@ class FfmpegTake implements Take {
 
   constructor(ffmpegPath: string, settings: EncodeSettings, deliver: ByteSink) {
     this.#settings = settings;
-    this.#process = spawn(ffmpegPath, encodeArguments(settings), { stdio: ["pipe", "pipe", "pipe"] });
+    // In a session of its own, so that a Ctrl-C in the camera's terminal does not cut the fragment in hand.
+    this.#process = spawn(ffmpegPath, encodeArguments(settings), {
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: true,
+    });
     this.#process.stdin.on("error", () => undefined); // told by the exit code
     this.#process.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-MAX_COMPLAINT_CHARS);

@@ -93,7 +93,7 @@ class Decoder {
   complaint = "";
 
   constructor(ffmpegPath: string, args: readonly string[]) {
-    this.#process = spawn(ffmpegPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = spawn(ffmpegPath, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
     this.#bytes = new ByteQueue(this.#process.stdout);
     this.#process.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.complaint = (this.complaint + text).slice(-MAX_COMPLAINT_CHARS);

@@ -93,12 +93,17 @@ export class FragmentJoiner {
     const copy = moof.slice();
     const data = view(copy);
     for (const child of boxesIn(copy, 8, copy.length)) {
-      if (child.type === "mfhd") data.setUint32(child.start + 12, this.#fragments + 1);
+      if (child.type === "mfhd") {
+        mustHold(child, 16);
+        data.setUint32(child.start + 12, this.#fragments + 1);
+      }
       if (child.type !== "traf") continue;
       let trackId = 0;
       for (const inner of boxesIn(copy, child.start + 8, child.end)) {
+        if (inner.type !== "tfhd" && inner.type !== "tfdt") continue;
+        mustHold(inner, inner.type === "tfhd" ? 16 : 20);
         if (inner.type === "tfhd") trackId = data.getUint32(inner.start + 12);
-        if (inner.type === "tfdt") this.#moveDecodeTime(data, inner.start, trackId);
+        else this.#moveDecodeTime(data, inner.start, trackId);
       }
     }
     return copy;
@@ -131,6 +136,11 @@ function boxesIn(bytes: Uint8Array, from: number, to: number): BoxPlace[] {
   return found;
 }
 
+/** Throws where the box is too short to be read. */
+function mustHold(box: BoxPlace, sizeBytes: number): void {
+  if (box.end - box.start < sizeBytes) throw broken(`a ${box.type} box that is too short`);
+}
+
 /** Track id to time scale, from `trak/tkhd` and `trak/mdia/mdhd`. */
 function readTimescales(moov: Uint8Array): Map<number, number> {
   const data = view(moov);
@@ -141,6 +151,8 @@ function readTimescales(moov: Uint8Array): Map<number, number> {
     const mdia = inner.find((box) => box.type === "mdia");
     const mdhd = mdia && boxesIn(moov, mdia.start + 8, mdia.end).find((box) => box.type === "mdhd");
     if (tkhd === undefined || mdhd === undefined) throw broken("a track without its header");
+    mustHold(tkhd, 32);
+    mustHold(mdhd, 32);
     const trackId = data.getUint32(tkhd.start + (data.getUint8(tkhd.start + 8) === 1 ? 28 : 20));
     timescales.set(trackId, data.getUint32(mdhd.start + (data.getUint8(mdhd.start + 8) === 1 ? 28 : 20)));
   }

@@ -58,7 +58,7 @@ export async function startEncoder(options: StartEncoderOptions): Promise<Encode
   const running = new RunningChild(child, onEvent);
   running.tell({ type: "prepare", backend: chosen.name, ffmpegPath: chosen.ffmpegPath, settings });
   await running.ready;
-  const startedAtMs = wallClockMs();
+  const startedAtMs = running.readClock(wallClockMs);
   running.tell({ type: "roll", startedAtMs });
   return {
     ...{ backend: chosen.name, settings, startedAtMs, pid: child.pid ?? 0 },
@@ -110,6 +110,16 @@ class RunningChild {
 
   tell(message: ToChild): void {
     if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  /** A clock that cannot be read must not leave a child behind that waits for it. */
+  readClock(wallClockMs: () => number): number {
+    try {
+      return wallClockMs();
+    } catch (cause) {
+      this.kill();
+      throw new EncodeError("bad-option", "the camera's clock could not be read", { cause });
+    }
   }
 
   kill(): void {
