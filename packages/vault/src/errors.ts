@@ -20,7 +20,7 @@ export type VaultErrorCode =
   // Key ring
   | "ring-damaged"
   | "ring-mismatch"
-  | "ring-read-only"
+  | "read-only"
   | "root-missing"
   // Stores
   | "no-space"

@@ -6,3 +6,21 @@ export type { VaultErrorCode } from "./errors.ts";
 export * from "./floe/index.ts";
 export * from "./envelope.ts";
 export { WRAPPED_KEY_BYTES, unwrapUnder, wrapUnder } from "./key-wrap.ts";
+export { S3_MIN_PART_BYTES, openFolderStore } from "./store/folder-store.ts";
+export type { FolderStore, FolderStoreOptions } from "./store/folder-store.ts";
+export type {
+  CheckLevel,
+  ClaimedPart,
+  CompleteOutcome,
+  ObjectFinding,
+  ObjectStat,
+  ObjectStore,
+  OpenedObject,
+  PartWriter,
+  RangeOutcome,
+  StoredObject,
+  StoredPart,
+} from "./store/object-store.ts";
+export type { RecoveryReport } from "./store/recover-store.ts";
+export { nodeStoreFs } from "./store/store-fs.ts";
+export type { StoreFile, StoreFs } from "./store/store-fs.ts";

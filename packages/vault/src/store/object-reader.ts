@@ -1,0 +1,139 @@
+// Reads ranges of a complete object across its parts. Guarantees exactly the bytes asked for, or a fault that
+// names the part that lacks them.
+
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { VaultError } from "../errors.ts";
+import type { ObjectIndex } from "./object-index.ts";
+import type { ObjectFinding, StoredObject, StoredPart } from "./object-store.ts";
+import { isAbsent } from "./store-fs.ts";
+import type { StoreFile } from "./store-fs.ts";
+import type { Volume } from "./volume.ts";
+
+const CHUNK_BYTES = 256 * 1024;
+const LARGEST_READ_BYTES = 64 * 1024 * 1024;
+
+export function partFileName(partNumber: number): string {
+  return `part-${String(partNumber).padStart(5, "0")}`;
+}
+
+async function openPart(volume: Volume, path: string, key: string, partNumber: number): Promise<StoreFile> {
+  try {
+    return await volume.fs.openRead(path);
+  } catch (cause) {
+    if (!isAbsent(cause)) throw volume.faultOf(cause, "opening a part");
+    throw new VaultError("object-damaged", `part ${String(partNumber)} of ${key} is missing`, { cause });
+  }
+}
+
+/** Yields a range of one part in chunks. Throws `object-damaged` where the file is shorter than that. */
+async function* streamPart(
+  volume: Volume,
+  folder: string,
+  key: string,
+  part: StoredPart,
+  range: { readonly offsetBytes: number; readonly lengthBytes: number },
+  chunkBytes: number,
+): AsyncGenerator<Buffer, void, undefined> {
+  const file = await openPart(volume, join(folder, partFileName(part.number)), key, part.number);
+  try {
+    let position = range.offsetBytes;
+    const end = range.offsetBytes + range.lengthBytes;
+    while (position < end) {
+      const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, end - position));
+      const bytesRead = await file.read(chunk, position).catch((error: unknown) => {
+        throw volume.faultOf(error, "reading a part");
+      });
+      if (bytesRead < chunk.byteLength) {
+        throw new VaultError("object-damaged", `part ${String(part.number)} of ${key} is cut short`);
+      }
+      position += bytesRead;
+      yield chunk;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+export function openStoredObject(volume: Volume, folder: string, index: ObjectIndex): StoredObject {
+  const { key, sizeBytes, parts } = index;
+
+  async function* pieces(offsetBytes: number, lengthBytes: number, chunkBytes: number) {
+    let partStart = 0;
+    const end = offsetBytes + lengthBytes;
+    for (const part of parts) {
+      const from = Math.max(offsetBytes, partStart);
+      const to = Math.min(end, partStart + part.sizeBytes);
+      if (from < to) {
+        const range = { offsetBytes: from - partStart, lengthBytes: to - from };
+        yield* streamPart(volume, folder, key, part, range, chunkBytes);
+      }
+      partStart += part.sizeBytes;
+    }
+  }
+
+  function requireInside(offsetBytes: number, lengthBytes: number): void {
+    const whole = Number.isSafeInteger(offsetBytes) && Number.isSafeInteger(lengthBytes);
+    if (!whole || offsetBytes < 0 || lengthBytes < 0 || offsetBytes + lengthBytes > sizeBytes) {
+      throw new VaultError("bad-argument", `the range lies outside the ${String(sizeBytes)} bytes of ${key}`);
+    }
+  }
+
+  return {
+    key,
+    sizeBytes,
+    parts,
+    async read(offsetBytes, lengthBytes) {
+      requireInside(offsetBytes, lengthBytes);
+      if (lengthBytes > LARGEST_READ_BYTES) {
+        throw new VaultError("bad-argument", "at most 64 MiB are read at once; stream a longer range");
+      }
+      const read: Buffer[] = [];
+      for await (const piece of pieces(offsetBytes, lengthBytes, LARGEST_READ_BYTES)) read.push(piece);
+      return read.length === 1 && read[0] !== undefined ? read[0] : Buffer.concat(read);
+    },
+    async *stream(offsetBytes, lengthBytes) {
+      requireInside(offsetBytes, lengthBytes);
+      yield* pieces(offsetBytes, lengthBytes, CHUNK_BYTES);
+    },
+  };
+}
+
+/** SHA-256 and length of a part file as it is, undefined where it is absent. */
+export async function hashPart(
+  volume: Volume,
+  folder: string,
+  partNumber: number,
+): Promise<{ sizeBytes: number; sha256: string } | undefined> {
+  const path = join(folder, partFileName(partNumber));
+  const sizeBytes = await volume.sizeOf(path);
+  if (sizeBytes === undefined) return undefined;
+  const hash = createHash("sha256");
+  const part = { number: partNumber, sizeBytes, sha256: "" };
+  const range = { offsetBytes: 0, lengthBytes: sizeBytes };
+  for await (const chunk of streamPart(volume, folder, path, part, range, CHUNK_BYTES)) hash.update(chunk);
+  return { sizeBytes, sha256: hash.digest("hex") };
+}
+
+/** Compares each part with the index. */
+export async function checkParts(
+  volume: Volume,
+  folder: string,
+  index: ObjectIndex,
+  withHashes: boolean,
+): Promise<ObjectFinding[]> {
+  const findings: ObjectFinding[] = [];
+  for (const part of index.parts) {
+    const partNumber = part.number;
+    const sizeBytes = await volume.sizeOf(join(folder, partFileName(partNumber)));
+    if (sizeBytes === undefined) {
+      findings.push({ kind: "missing", partNumber, detail: "the part's file is gone" });
+    } else if (sizeBytes !== part.sizeBytes) {
+      const detail = `${String(sizeBytes)} bytes instead of ${String(part.sizeBytes)}`;
+      findings.push({ kind: "length", partNumber, detail });
+    } else if (withHashes && (await hashPart(volume, folder, partNumber))?.sha256 !== part.sha256) {
+      findings.push({ kind: "hash", partNumber, detail: "the bytes are not those that were stored" });
+    }
+  }
+  return findings;
+}
