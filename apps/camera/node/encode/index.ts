@@ -1,4 +1,10 @@
-/** The encoder of the headless camera: a source in, a CMAF stream out, in a child process. */
+/**
+ * The encoder of the headless camera: a source in, a CMAF stream out, in a child process.
+ *
+ * Pre-record is one continuous stream whose microphone is off: start with `audioFromMs: null` (or the press, where it
+ * is known) and send `{ mute: false }` at the press; the `unmuted` event names the first fragment with sound. Until
+ * then the sound track holds digital silence, so that a player keeps picture and sound together.
+ */
 
 export { startEncoder } from "./start-encoder.ts";
 export type { Encoder, StartEncoderOptions } from "./start-encoder.ts";

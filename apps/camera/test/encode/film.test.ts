@@ -87,10 +87,12 @@ async function shoot(
   schedule: readonly ControlMessage[],
   durationMs: number,
   audioFromMs: number | null = 0,
+  realTimeMs: (() => number) | null = null,
 ) {
   const settings = checkSettings({
     source: { kind: "scene", seed: "" },
-    ...{ width: 64, height: 64, fps: FPS, pace: "as-fast", durationMs, audioFromMs, schedule },
+    ...{ width: 64, height: 64, fps: FPS, durationMs, audioFromMs, schedule },
+    pace: realTimeMs === null ? "as-fast" : "real-time",
   });
   const heard: Int16Array[] = [];
   const backend: Backend = {
@@ -99,7 +101,13 @@ async function shoot(
   };
   const chunks: Uint8Array[] = [];
   const summary = await film({
-    ...{ backend, settings, controls: new Controls(settings), report: () => undefined, monotonicMs: () => 0 },
+    ...{
+      backend,
+      settings,
+      controls: new Controls(settings),
+      report: () => undefined,
+      monotonicMs: realTimeMs ?? (() => 0),
+    },
     footage: {
       picture: () => Promise.resolve(true),
       sound: (_frame, into) => {
@@ -164,6 +172,19 @@ describe("film", () => {
     expect(silent.map((quiet, index) => quiet !== audible[index]).every(Boolean)).toBe(true);
     const never = await shoot([], 1000, null);
     expect(never.heard.every((samples) => samples.every((sample) => sample === 0))).toBe(true);
+  });
+
+  it("drops pictures, never sound, when the machine stalls, and starts anew with a key frame", async () => {
+    let calls = 0;
+    const stalledAt3s = (): number => {
+      calls += 1;
+      return calls <= 31 ? (calls - 1) * 100 : Math.max(8000, (calls - 1) * 100);
+    };
+    const { stream, summary, heard } = await shoot([], 10_000, 0, stalledAt3s);
+    expect(summary).toMatchObject({ frames: 55, droppedFrames: 45 });
+    expect(heard).toHaveLength(100);
+    expect(stream.fragments.map((seen) => seen.startS.get(1))).toEqual([0, 2, 7.5, 8]);
+    expect(stream.fragments.every((seen) => seen.startsWithKeyFrame)).toBe(true);
   });
 
   it("can be stopped in the middle of a pause", async () => {
