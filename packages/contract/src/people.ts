@@ -13,7 +13,12 @@ const closed = { additionalProperties: false } as const;
 
 // No control characters, and no space at either end, where it would be invisible.
 const name = (description: string): Type.TString =>
-  Type.String({ minLength: 1, maxLength: 200, pattern: "^[^\\s\\p{Cc}]([^\\p{Cc}]*[^\\s\\p{Cc}])?$", description });
+  Type.String({
+    minLength: 1,
+    maxLength: 200,
+    pattern: "^[^\\s\\p{Cc}]([^\\p{Cc}]*[^\\s\\p{Cc}])?$",
+    description,
+  });
 const collarNumber = Type.String({ pattern: "^[A-Z0-9]{1,12}$", description: "Capitals and digits." });
 const slug = Type.String({
   pattern: "^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$",
@@ -22,9 +27,16 @@ const slug = Type.String({
 
 export const SetupRequestSchema = Type.Object(
   {
-    code: Type.String({ minLength: 1, maxLength: 100, description: "The one-time code from the server's log." }),
+    code: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: "The one-time code from the server's log.",
+    }),
     force: Type.Object({ name: name("As the public knows it."), slug }, closed),
-    person: Type.Object({ name: name("Who administers the force."), collarNumber: Type.Optional(collarNumber) }, closed),
+    person: Type.Object(
+      { name: name("Who administers the force."), collarNumber: Type.Optional(collarNumber) },
+      closed,
+    ),
   },
   { ...closed, title: "SetupRequest" },
 );
@@ -34,7 +46,10 @@ export const ForceSchema = Type.Object(
   { title: "Force" },
 );
 
-export const BoroughRequestSchema = Type.Object({ name: name("For instance Camden."), slug }, { ...closed, title: "BoroughRequest" });
+export const BoroughRequestSchema = Type.Object(
+  { name: name("For instance Camden."), slug },
+  { ...closed, title: "BoroughRequest" },
+);
 export const BoroughSchema = Type.Object(
   { id: BoroughIdSchema, name: Type.String(), slug: Type.String() },
   { title: "Borough" },
@@ -76,7 +91,9 @@ export const ApiKeyRequestSchema = Type.Object(
   {
     personId: PersonIdSchema,
     label: name("What the key is for."),
-    validForDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650, description: "365 unless given." })),
+    validForDays: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 3650, description: "365 unless given." }),
+    ),
   },
   { ...closed, title: "ApiKeyRequest" },
 );
@@ -107,7 +124,9 @@ export const MeSchema = Type.Object({ person: PersonSchema, force: ForceSchema }
 export const PeopleSchema = Type.Object(
   {
     people: Type.Array(PersonSchema),
-    next: Type.Union([PersonIdSchema, Type.Null()], { description: "Ask with `after` for the next page; null at the end." }),
+    next: Type.Union([PersonIdSchema, Type.Null()], {
+      description: "Ask with `after` for the next page; null at the end.",
+    }),
   },
   { title: "People" },
 );

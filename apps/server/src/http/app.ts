@@ -10,6 +10,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from "fastify";
+import { PlatformError } from "../platform/platform-error.ts";
 import { Problem } from "./problem.ts";
 
 export type HttpApp = FastifyInstance<
@@ -51,7 +52,8 @@ declare module "fastify" {
 
 /** Who calls. On a route without `access.staff` there is nobody, which is a fault of the route. */
 export function staffOf(request: FastifyRequest): Staff {
-  if (request.staff === null) throw new Error(`the route ${request.routeOptions.url ?? ""} has no staff access`);
+  if (request.staff === null)
+    throw new PlatformError("invalid-use", `the route ${request.routeOptions.url ?? ""} has no staff access`);
   return request.staff;
 }
 

@@ -9,7 +9,9 @@ type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 function hoist(value: Json, components: { [name: string]: Json }): Json {
   if (Array.isArray(value)) return value.map((item) => hoist(item, components));
   if (value === null || typeof value !== "object") return value;
-  const copy = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, hoist(item, components)]));
+  const copy = Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, hoist(item, components)]),
+  );
   const title = copy["title"];
   const isSchema = "type" in copy || "anyOf" in copy || "allOf" in copy;
   if (typeof title !== "string" || !isSchema || !/^[A-Z][A-Za-z0-9]*$/.test(title)) return copy;
@@ -39,14 +41,19 @@ export async function describeApi(app: HttpApp, version: string): Promise<void> 
         description: "Body-worn video from the camera to the court and to its destruction.",
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       },
-      components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "A personal API key." } } },
+      components: {
+        securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "A personal API key." } },
+      },
     },
     transformObject: (documents) =>
-      nameComponents(("openapiObject" in documents ? documents.openapiObject : {}) as Record<string, unknown>),
+      nameComponents(
+        ("openapiObject" in documents ? documents.openapiObject : {}) as Record<string, unknown>,
+      ),
   });
   await app.register(swaggerUi, {
     routePrefix: "/docs",
-    indexPrefix: "",
+    // The page's own logo is a link to elsewhere.
+    logo: null as never,
     uiConfig: { validatorUrl: null, deepLinking: true, supportedSubmitMethods: [] },
   });
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());

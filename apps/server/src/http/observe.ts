@@ -5,7 +5,10 @@ import type { HttpApp } from "./app.ts";
 
 /** Adds the log and the metrics of requests to an app. */
 export function observeRequests(app: HttpApp, given: { log: Log; metrics: Metrics }): void {
-  const seconds = given.metrics.histogram("sworn_http_request_seconds", "Time to answer, by route and status.");
+  const seconds = given.metrics.histogram(
+    "sworn_http_request_seconds",
+    "Time to answer, by route and status.",
+  );
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "(none)";
     const method = request.method.slice(0, 10);

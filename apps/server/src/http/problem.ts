@@ -1,6 +1,12 @@
 // Every error answer is made here: RFC 9457 problem details, from the one table of codes in the contract.
 // What a client sees never contains a stack, a query or the text of a fault; the log has those, by request id.
-import { problemKinds, problemType, type FieldError, type ProblemBody, type ProblemCode } from "@sworn/contract";
+import {
+  problemKinds,
+  problemType,
+  type FieldError,
+  type ProblemBody,
+  type ProblemCode,
+} from "@sworn/contract";
 import type { FastifyReply } from "fastify";
 
 export interface ProblemExtras {
@@ -57,11 +63,20 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 }
 
 const frameworkProblems: Readonly<Record<string, [ProblemCode, string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ["body-too-large", "The body is larger than this endpoint takes. Send less at a time."],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ["media-type-unsupported", "Send the body as the media type that the API's description names."],
+  FST_ERR_CTP_BODY_TOO_LARGE: [
+    "body-too-large",
+    "The body is larger than this endpoint takes. Send less at a time.",
+  ],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    "media-type-unsupported",
+    "Send the body as the media type that the API's description names.",
+  ],
   FST_ERR_CTP_EMPTY_JSON_BODY: ["request-invalid", "The body is empty, and JSON was announced."],
   FST_ERR_CTP_INVALID_JSON_BODY: ["request-invalid", "The body is not valid JSON."],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["request-invalid", "The body's length is not the one that was announced."],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    "request-invalid",
+    "The body's length is not the one that was announced.",
+  ],
   FST_ERR_BAD_URL: ["request-invalid", "The address is not validly encoded."],
   FST_ERR_MAX_PARAM_LENGTH: ["uri-too-long", "A part of the address is too long."],
 };
@@ -76,8 +91,12 @@ export function problemFrom(error: unknown): Problem {
     const status = "statusCode" in error ? error.statusCode : undefined;
     if (status === 400) return new Problem("request-invalid", "The body is not valid.", { cause: error });
     if (code === "ENOSPC" || code === "EDQUOT") {
-      return new Problem("storage-full", "The server's disk is full. Nothing was lost; try again later.", { cause: error });
+      return new Problem("storage-full", "The server's disk is full. Nothing was lost; try again later.", {
+        cause: error,
+      });
     }
   }
-  return new Problem("fault", "The server failed. Its log tells more under the request's id.", { cause: error });
+  return new Problem("fault", "The server failed. Its log tells more under the request's id.", {
+    cause: error,
+  });
 }

@@ -38,7 +38,10 @@ function cutOff(request: FastifyRequest): void {
 }
 
 /** Adds those checks to an app. `bodyTimeoutMs` is for a whole body, from the end of the headers. */
-export function protect(app: HttpApp, options: { publicHosts: readonly string[]; bodyTimeoutMs: number }): void {
+export function protect(
+  app: HttpApp,
+  options: { publicHosts: readonly string[]; bodyTimeoutMs: number },
+): void {
   const deadlines = new WeakMap<FastifyRequest, NodeJS.Timeout>();
   app.addHook("onRequest", (request, reply, done) => {
     void reply.headers({

@@ -45,7 +45,11 @@ export interface HttpServerOptions {
   timeouts?: Partial<HttpTimeouts>;
 }
 
-function createListener(options: HttpServerOptions, timeouts: HttpTimeouts, handler: RequestListener): Server {
+function createListener(
+  options: HttpServerOptions,
+  timeouts: HttpTimeouts,
+  handler: RequestListener,
+): Server {
   const settings: ServerOptions = {
     headersTimeout: timeouts.headersMs,
     connectionsCheckingInterval: Math.min(1_000, timeouts.headersMs),
@@ -59,7 +63,12 @@ function createListener(options: HttpServerOptions, timeouts: HttpTimeouts, hand
     tlsCertificateFile === null || tlsKeyFile === null
       ? createServer(settings, handler)
       : (createTlsServer(
-          { ...settings, cert: readFileSync(tlsCertificateFile), key: readFileSync(tlsKeyFile), minVersion: "TLSv1.2" },
+          {
+            ...settings,
+            cert: readFileSync(tlsCertificateFile),
+            key: readFileSync(tlsKeyFile),
+            minVersion: "TLSv1.2",
+          },
           handler,
         ) as unknown as Server);
   server.maxConnections = maximumConnections;
@@ -92,7 +101,8 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpApp> 
   const timeouts: HttpTimeouts = { headersMs: 10_000, bodyMs: 30_000, idleMs: 120_000, ...options.timeouts };
   const answerError = (error: unknown, method: string, requestId: string): Problem => {
     const problem = problemFrom(error);
-    if (problem.statusCode >= 500) log.error("a request failed", { requestId, method, code: problem.code, error: problem.cause ?? error });
+    if (problem.statusCode >= 500)
+      log.error("a request failed", { requestId, method, code: problem.code, error: problem.cause ?? error });
     return problem;
   };
   const app: HttpApp = fastify({
@@ -106,12 +116,13 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpApp> 
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, request, reply) => {
       void reply.header("x-request-id", request.id);
-      void sendProblem(reply as never, answerError(error, request.method, request.id));
+      void sendProblem(reply, answerError(error, request.method, request.id));
     },
     schemaErrorFormatter: (errors, part) => {
       const found = fieldErrors(errors, part);
       const first = found[0];
-      const detail = first === undefined ? "The request does not fit its schema." : `${first.path} ${first.message}.`;
+      const detail =
+        first === undefined ? "The request does not fit its schema." : `${first.path} ${first.message}.`;
       return new Problem("request-invalid", detail, { errors: found });
     },
     return503OnClosing: true,
@@ -134,7 +145,10 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpApp> 
 }
 
 /** Listens, and returns the address as a URL without a trailing slash. */
-export async function listen(app: HttpApp, configuration: Pick<Configuration, "host" | "port">): Promise<string> {
+export async function listen(
+  app: HttpApp,
+  configuration: Pick<Configuration, "host" | "port">,
+): Promise<string> {
   return app.listen({ host: configuration.host, port: configuration.port, backlog: 511 });
 }
 

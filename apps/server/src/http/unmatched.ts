@@ -33,7 +33,8 @@ export function answerUnmatched(app: HttpApp): void {
     for (const pattern of patterns.values()) {
       if (pattern.path.test(path)) for (const method of pattern.methods) allowed.add(method);
     }
-    if (allowed.size === 0) return sendProblem(reply, new Problem("not-found", "There is nothing at this address."));
+    if (allowed.size === 0)
+      return sendProblem(reply, new Problem("not-found", "There is nothing at this address."));
     const methods = [...allowed].sort().join(", ");
     const detail = `This address takes ${methods}.`;
     return sendProblem(reply, new Problem("method-not-allowed", detail, { headers: { allow: methods } }));

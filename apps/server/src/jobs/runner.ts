@@ -7,6 +7,7 @@ import { queueLogger, queueRole } from "../platform/database/queue-schema.ts";
 import { openPool, type DatabaseSource } from "../platform/database/source.ts";
 import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
+import { PlatformError } from "../platform/platform-error.ts";
 import { runTask, type RunOutcome } from "./run-task.ts";
 import { abandonRuns, claimDue, deleteRunsBefore, enqueuePlatform, takeOverQueue } from "./store.ts";
 import { lastDueMs, type Task } from "./task.ts";
@@ -20,6 +21,11 @@ export interface Jobs {
   isRunning(): boolean;
   /** Tells running tasks to stop, waits for them, and stops. */
   stop(): Promise<void>;
+}
+
+/** Tells the queue that a job failed; the record and the log have the cause. */
+class JobFailed extends Error {
+  readonly code = "job-failed";
 }
 
 const keepRunsMs = 90 * 86_400_000;
@@ -49,7 +55,7 @@ export async function startJobs(given: {
   const { database, clock, log } = given;
   const tasks = new Map<string, Task>();
   for (const task of [...given.tasks, tidyRuns(database, clock)]) {
-    if (tasks.has(task.name)) throw new Error(`two tasks are named ${task.name}`);
+    if (tasks.has(task.name)) throw new PlatformError("invalid-use", `two tasks are named ${task.name}`);
     tasks.set(task.name, task);
   }
   const runs = given.metrics.counter("sworn_job_runs_total", "Runs of jobs, by task and outcome.");
@@ -75,7 +81,8 @@ export async function startJobs(given: {
   const holder = await pool.connect();
   let runner: Runner;
   try {
-    if (await takeOverQueue(holder)) await withPlatform(database, (tx) => abandonRuns(tx, new Date(clock.nowMs())));
+    if (await takeOverQueue(holder))
+      await withPlatform(database, (tx) => abandonRuns(tx, new Date(clock.nowMs())));
     runner = await run({
       pgPool: pool,
       concurrency,
@@ -87,10 +94,10 @@ export async function startJobs(given: {
           task.name,
           async (payload, { job, abortSignal }) => {
             const startedBy = job.key?.startsWith(scheduleKey) === true ? "schedule" : "queue";
-            const signal = abortSignal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, abortSignal]);
+            const signal = AbortSignal.any([stopping.signal, abortSignal]);
             const result = await perform(task, { payload, attempt: job.attempts, startedBy }, signal);
             // The queue keeps the message, so it gets the code alone.
-            if (result.outcome === "failed") throw new Error(result.errorCode);
+            if (result.outcome === "failed") throw new JobFailed(result.errorCode);
           },
         ]),
       ),
@@ -115,7 +122,12 @@ export async function startJobs(given: {
       const due = new Date(lastDueMs(task.daily, clock.nowMs()));
       await withPlatform(database, async (tx) => {
         if (!(await claimDue(tx, task.name, due))) return;
-        await enqueuePlatform(tx, task.name, { due: due.toISOString() }, { key: `${scheduleKey}${task.name}` });
+        await enqueuePlatform(
+          tx,
+          task.name,
+          { due: due.toISOString() },
+          { key: `${scheduleKey}${task.name}` },
+        );
       });
     }
   };
@@ -133,7 +145,7 @@ export async function startJobs(given: {
   return {
     async runNow(name, payload = {}) {
       const task = tasks.get(name);
-      if (task === undefined) throw new Error(`there is no task ${name}`);
+      if (task === undefined) throw new PlatformError("invalid-use", `there is no task ${name}`);
       return perform(task, { payload, attempt: 1, startedBy: "hand" }, stopping.signal);
     },
     queueDue,

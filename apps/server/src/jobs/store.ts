@@ -41,7 +41,13 @@ export async function enqueuePlatform(
 /** Records that a run began; returns its id. */
 export async function beginRun(
   tx: PlatformTransaction,
-  run: { forceId: ForceId | null; task: string; startedBy: JobRunRow["started_by"]; attempt: number; at: Date },
+  run: {
+    forceId: ForceId | null;
+    task: string;
+    startedBy: JobRunRow["started_by"];
+    attempt: number;
+    at: Date;
+  },
 ): Promise<string> {
   const id = randomUUID();
   await tx
@@ -75,7 +81,11 @@ export async function endRun(
 
 /** Marks the runs that a server which died left behind. */
 export async function abandonRuns(tx: PlatformTransaction, at: Date): Promise<void> {
-  await tx.updateTable("job_run").set({ outcome: "abandoned", ended_at: at }).where("outcome", "=", "running").execute();
+  await tx
+    .updateTable("job_run")
+    .set({ outcome: "abandoned", ended_at: at })
+    .where("outcome", "=", "running")
+    .execute();
 }
 
 export async function deleteRunsBefore(tx: PlatformTransaction, before: Date): Promise<void> {
@@ -84,7 +94,12 @@ export async function deleteRunsBefore(tx: PlatformTransaction, before: Date): P
 
 /** The newest runs that the force may see. */
 export async function listRuns(tx: ForceTransaction, limit: number): Promise<JobRunRow[]> {
-  return tx.selectFrom("job_run").selectAll().orderBy("started_at", "desc").limit(limit).execute();
+  const newest = tx
+    .selectFrom("job_run")
+    .selectAll()
+    .orderBy("started_at", "desc")
+    .orderBy("attempt", "desc");
+  return newest.limit(limit).execute();
 }
 
 /**

@@ -69,7 +69,12 @@ export async function addBorough(
   actor: Actor,
   request: BoroughRequest,
 ): Promise<Added<Borough>> {
-  const row = { id: randomUUID() as BoroughId, force_id: actor.forceId, created_at: new Date(clock.nowMs()), ...request };
+  const row = {
+    id: randomUUID() as BoroughId,
+    force_id: actor.forceId,
+    created_at: new Date(clock.nowMs()),
+    ...request,
+  };
   return add(() =>
     withForce<Added<Borough>>(database, actor, async (tx) => {
       await insertBorough(tx, row);
@@ -79,7 +84,12 @@ export async function addBorough(
 }
 
 /** `taken`: the borough has a team of that name. */
-export async function addTeam(database: Database, clock: Clock, actor: Actor, request: TeamRequest): Promise<Added<Team>> {
+export async function addTeam(
+  database: Database,
+  clock: Clock,
+  actor: Actor,
+  request: TeamRequest,
+): Promise<Added<Team>> {
   const row = {
     id: randomUUID() as TeamId,
     force_id: actor.forceId,

@@ -11,8 +11,7 @@ export const dayMs = 86_400_000;
 export const defaultKeyDays = 365;
 
 export type IssueKeyOutcome =
-  | { readonly outcome: "issued"; readonly apiKey: NewApiKey }
-  | { readonly outcome: "person-not-found" };
+  { readonly outcome: "issued"; readonly apiKey: NewApiKey } | { readonly outcome: "person-not-found" };
 
 export async function issueKey(
   database: Database,

@@ -65,15 +65,26 @@ export function peopleRoutes(given: { database: Database; clock: Clock }): Regis
       },
       async (request, reply) => {
         const result = await setUpForce(database, clock, request.body);
-        if (result.outcome === "founded") return reply.code(201).header("cache-control", "no-store").send(result.response);
-        if (result.outcome === "slug-taken") throw new Problem("conflict", "Another force has that slug. Choose another.");
-        throw new Problem("setup-code-invalid", "Use the newest code from the server's log; it works once, for an hour.");
+        if (result.outcome === "founded")
+          return reply.code(201).header("cache-control", "no-store").send(result.response);
+        if (result.outcome === "slug-taken")
+          throw new Problem("conflict", "Another force has that slug. Choose another.");
+        throw new Problem(
+          "setup-code-invalid",
+          "Use the newest code from the server's log; it works once, for an hour.",
+        );
       },
     );
 
     app.get(
       "/v1/me",
-      { ...staff, schema: { ...describe("getMe", "Whose key this is"), response: { 200: MeSchema, "4xx": ProblemSchema } } },
+      {
+        ...staff,
+        schema: {
+          ...describe("getMe", "Whose key this is"),
+          response: { 200: MeSchema, "4xx": ProblemSchema },
+        },
+      },
       async (request) => {
         const me = staffOf(request);
         return withForce(database, me, async (tx) => {
@@ -96,8 +107,13 @@ export function peopleRoutes(given: { database: Database; clock: Clock }): Regis
         },
       },
       async (request) => {
-        const rows = await withForce(database, staffOf(request), (tx) => listPeople(tx, pageSize, request.query.after));
-        return { people: rows.map(presentPerson), next: rows.length === pageSize ? (rows.at(-1)?.id ?? null) : null };
+        const rows = await withForce(database, staffOf(request), (tx) =>
+          listPeople(tx, pageSize, request.query.after),
+        );
+        return {
+          people: rows.map(presentPerson),
+          next: rows.length === pageSize ? (rows.at(-1)?.id ?? null) : null,
+        };
       },
     );
 
@@ -121,7 +137,10 @@ export function peopleRoutes(given: { database: Database; clock: Clock }): Regis
       "/v1/boroughs",
       {
         ...staff,
-        schema: { ...describe("listBoroughs", "The boroughs and teams of the force"), response: { 200: BoroughsSchema, "4xx": ProblemSchema } },
+        schema: {
+          ...describe("listBoroughs", "The boroughs and teams of the force"),
+          response: { 200: BoroughsSchema, "4xx": ProblemSchema },
+        },
       },
       async (request) =>
         withForce(database, staffOf(request), async (tx) => ({
@@ -164,7 +183,13 @@ export function peopleRoutes(given: { database: Database; clock: Clock }): Regis
 
     app.get(
       "/v1/api-keys",
-      { ...staff, schema: { ...describe("listApiKeys", "Your keys, without their secrets"), response: { 200: ApiKeysSchema, "4xx": ProblemSchema } } },
+      {
+        ...staff,
+        schema: {
+          ...describe("listApiKeys", "Your keys, without their secrets"),
+          response: { 200: ApiKeysSchema, "4xx": ProblemSchema },
+        },
+      },
       async (request) => {
         const me = staffOf(request);
         const keys = await withForce(database, me, (tx) => listKeys(tx, me.personId));
@@ -184,7 +209,8 @@ export function peopleRoutes(given: { database: Database; clock: Clock }): Regis
       },
       async (request, reply) => {
         const result = await issueKey(database, clock, administratorOf(request), request.body);
-        if (result.outcome === "person-not-found") throw new Problem("not-processable", "There is no such person in your force.");
+        if (result.outcome === "person-not-found")
+          throw new Problem("not-processable", "There is no such person in your force.");
         return reply.code(201).header("cache-control", "no-store").send(result.apiKey);
       },
     );
@@ -202,7 +228,8 @@ export function peopleRoutes(given: { database: Database; clock: Clock }): Regis
       async (request, reply) => {
         const outcome = await revokeKey(database, clock, staffOf(request), request.params.keyId);
         if (outcome === "not-found") throw new Problem("not-found", "There is no such key in your force.");
-        if (outcome === "not-yours") throw new Problem("not-allowed", "Only its owner or an administrator may revoke a key.");
+        if (outcome === "not-yours")
+          throw new Problem("not-allowed", "Only its owner or an administrator may revoke a key.");
         return reply.code(204).send(null);
       },
     );

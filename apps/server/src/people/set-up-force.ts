@@ -13,7 +13,11 @@ export type SetupOutcome =
   | { readonly outcome: "founded"; readonly response: SetupResponse }
   | { readonly outcome: "code-refused" | "slug-taken" };
 
-export async function setUpForce(database: Database, clock: Clock, request: SetupRequest): Promise<SetupOutcome> {
+export async function setUpForce(
+  database: Database,
+  clock: Clock,
+  request: SetupRequest,
+): Promise<SetupOutcome> {
   const at = new Date(clock.nowMs());
   const secret = newKeySecret();
   const force = { id: randomUUID() as ForceId, name: request.force.name, slug: request.force.slug };
@@ -30,7 +34,9 @@ export async function setUpForce(database: Database, clock: Clock, request: Setu
   };
   const codeHash = setupCodeHash(request.code);
   try {
-    const founded = await withPlatform(database, (tx) => foundForce(tx, { codeHash, at, force, person, key }));
+    const founded = await withPlatform(database, (tx) =>
+      foundForce(tx, { codeHash, at, force, person, key }),
+    );
     if (!founded) return { outcome: "code-refused" };
   } catch (error) {
     if (isUniqueViolation(error, "force_slug_key")) return { outcome: "slug-taken" };

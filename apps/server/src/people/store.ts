@@ -2,7 +2,13 @@
 import type { ApiKeyId, BoroughId, ForceId, PersonId, TeamId } from "@sworn/contract";
 import { sql, type Insertable, type Selectable } from "kysely";
 import type { ForceTransaction, PlatformTransaction } from "../platform/database/database.ts";
-import type { ApiKeyRow, BoroughRow, ForceRow, PersonRow, TeamRow } from "../platform/database/tables/people.ts";
+import type {
+  ApiKeyRow,
+  BoroughRow,
+  ForceRow,
+  PersonRow,
+  TeamRow,
+} from "../platform/database/tables/people.ts";
 
 export interface FoundKeyRow {
   id: ApiKeyId;
@@ -24,7 +30,12 @@ export async function hasAnyKey(tx: PlatformTransaction): Promise<boolean> {
   return found.rows[0]?.has === true;
 }
 
-export async function putSetupCode(tx: PlatformTransaction, hash: Uint8Array, at: Date, until: Date): Promise<void> {
+export async function putSetupCode(
+  tx: PlatformTransaction,
+  hash: Uint8Array,
+  at: Date,
+  until: Date,
+): Promise<void> {
   await sql`select sworn.put_setup_code(${hash}, ${at}, ${until})`.execute(tx);
 }
 
@@ -55,7 +66,11 @@ export async function readPerson(tx: ForceTransaction, id: PersonId): Promise<Pe
 }
 
 /** People in the order of their ids, after the one given. */
-export async function listPeople(tx: ForceTransaction, limit: number, after?: PersonId): Promise<PersonRow[]> {
+export async function listPeople(
+  tx: ForceTransaction,
+  limit: number,
+  after?: PersonId,
+): Promise<PersonRow[]> {
   let query = tx.selectFrom("person").selectAll().orderBy("id").limit(limit);
   if (after !== undefined) query = query.where("id", ">", after);
   return query.execute();
@@ -92,7 +107,13 @@ export async function insertKey(tx: ForceTransaction, row: Insertable<ApiKeyRow>
 }
 
 export async function listKeys(tx: ForceTransaction, personId: PersonId): Promise<ApiKeyRow[]> {
-  return tx.selectFrom("api_key").selectAll().where("person_id", "=", personId).orderBy("created_at").limit(1_000).execute();
+  return tx
+    .selectFrom("api_key")
+    .selectAll()
+    .where("person_id", "=", personId)
+    .orderBy("created_at")
+    .limit(1_000)
+    .execute();
 }
 
 export async function readKey(tx: ForceTransaction, id: ApiKeyId): Promise<ApiKeyRow | undefined> {
@@ -101,5 +122,10 @@ export async function readKey(tx: ForceTransaction, id: ApiKeyId): Promise<ApiKe
 
 /** The first revocation stays: a second does not move its time. */
 export async function revokeKeyRow(tx: ForceTransaction, id: ApiKeyId, at: Date): Promise<void> {
-  await tx.updateTable("api_key").set({ revoked_at: at }).where("id", "=", id).where("revoked_at", "is", null).execute();
+  await tx
+    .updateTable("api_key")
+    .set({ revoked_at: at })
+    .where("id", "=", id)
+    .where("revoked_at", "is", null)
+    .execute();
 }

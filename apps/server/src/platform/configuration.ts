@@ -32,71 +32,155 @@ export interface Configuration {
 interface Setting<T> {
   readonly variable: string;
   readonly fallback: T;
-  /** Returns the value, or throws an Error whose message completes "NAME …". */
+  /** Returns the value, or throws an `UnfitValue`. */
   readonly read: (text: string) => T;
   readonly shown: string;
   readonly meaning: string;
+}
+
+/** What a reader throws: its message completes "NAME …" and never repeats the value, which may be a secret. */
+class UnfitValue extends Error {
+  readonly code = "unfit-value";
 }
 
 function whole(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new Error(`must be a whole number from ${least.toString()} to ${most.toString()}`);
+    throw new UnfitValue(`must be a whole number from ${least.toString()} to ${most.toString()}`);
   };
 }
 
 function yesOrNo(text: string): boolean {
   if (text === "yes") return true;
   if (text === "no") return false;
-  throw new Error('must be "yes" or "no"');
+  throw new UnfitValue('must be "yes" or "no"');
 }
 
 function filled(text: string): string {
   if (text.trim() !== "" && !text.includes("\0")) return text;
-  throw new Error("must not be empty");
+  throw new UnfitValue("must not be empty");
 }
 
 function level(text: string): LogLevel {
   if (text === "debug" || text === "info" || text === "warn" || text === "error") return text;
-  throw new Error("must be debug, info, warn or error");
+  throw new UnfitValue("must be debug, info, warn or error");
 }
 
 function listenAddress(text: string): string {
   if (isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)) return text;
-  throw new Error("must be an address or a host name");
+  throw new UnfitValue("must be an address or a host name");
 }
 
 function hostNames(text: string): string[] {
   return text.split(",").map((part) => {
     const name = part.trim().toLowerCase();
     if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name)) return name;
-    throw new Error("must be host names with commas between, without ports");
+    throw new UnfitValue("must be host names with commas between, without ports");
   });
 }
 
 function databaseAddress(text: string): string {
   if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return text;
-  throw new Error("must be an address that begins with postgres:// or postgresql://");
+  throw new UnfitValue("must be an address that begins with postgres:// or postgresql://");
 }
 
 type Settings = { readonly [Name in keyof Configuration]: Setting<Configuration[Name]> };
 
 /** Every setting, in the order of docs/reference/configuration.md, which a test compares with this table. */
 export const settings: Settings = {
-  dataFolder: { variable: "SWORN_DATA_FOLDER", fallback: ".sworn", read: filled, shown: "`.sworn` here", meaning: "The folder for everything the server keeps. Its label says whether it is real or a demo's." },
-  host: { variable: "SWORN_HOST", fallback: "127.0.0.1", read: listenAddress, shown: "`127.0.0.1`", meaning: "The address to listen on. Beyond the loopback, TLS or a proxy is needed." },
-  port: { variable: "SWORN_PORT", fallback: 8014, read: whole(0, 65_535), shown: "`8014`", meaning: "The port to listen on; 0 takes a free one." },
-  databaseUrl: { variable: "DATABASE_URL", fallback: null, read: databaseAddress, shown: "embedded", meaning: "A PostgreSQL (15 or newer) to use in place of the embedded one." },
-  databaseConnections: { variable: "SWORN_DATABASE_CONNECTIONS", fallback: 20, read: whole(2, 500), shown: "`20`", meaning: "Connections to the database at most, without those of the job queue." },
-  logLevel: { variable: "SWORN_LOG_LEVEL", fallback: "info", read: level, shown: "`info`", meaning: "`debug`, `info`, `warn` or `error`." },
-  publicHosts: { variable: "SWORN_PUBLIC_HOSTS", fallback: [], read: hostNames, shown: "none", meaning: "Host names, with commas between, that requests may be addressed to, besides `localhost` and addresses." },
-  tlsCertificateFile: { variable: "SWORN_TLS_CERTIFICATE", fallback: null, read: filled, shown: "none", meaning: "A PEM file with the server's certificate chain." },
-  tlsKeyFile: { variable: "SWORN_TLS_KEY", fallback: null, read: filled, shown: "none", meaning: "A PEM file with the key of that certificate." },
-  behindProxy: { variable: "SWORN_BEHIND_PROXY", fallback: false, read: yesOrNo, shown: "`no`", meaning: "`yes` when a proxy in front ends TLS. Staff endpoints refuse what a proxy forwards." },
-  bodyLimitBytes: { variable: "SWORN_BODY_LIMIT_BYTES", fallback: 1_048_576, read: whole(1024, 67_108_864), shown: "`1048576`", meaning: "The largest JSON body in bytes. Uploads have limits of their own." },
-  maximumConnections: { variable: "SWORN_MAXIMUM_CONNECTIONS", fallback: 2_000, read: whole(1, 100_000), shown: "`2000`", meaning: "HTTP connections at most; more are closed at once." },
-  newForce: { variable: "SWORN_NEW_FORCE", fallback: false, read: yesOrNo, shown: "`no`", meaning: "`yes` prints a setup code for one more force at the start." },
+  dataFolder: {
+    variable: "SWORN_DATA_FOLDER",
+    fallback: ".sworn",
+    read: filled,
+    shown: "`.sworn` here",
+    meaning: "The folder for everything the server keeps. Its label says whether it is real or a demo's.",
+  },
+  host: {
+    variable: "SWORN_HOST",
+    fallback: "127.0.0.1",
+    read: listenAddress,
+    shown: "`127.0.0.1`",
+    meaning: "The address to listen on. Beyond the loopback, TLS or a proxy is needed.",
+  },
+  port: {
+    variable: "SWORN_PORT",
+    fallback: 8014,
+    read: whole(0, 65_535),
+    shown: "`8014`",
+    meaning: "The port to listen on; 0 takes a free one.",
+  },
+  databaseUrl: {
+    variable: "DATABASE_URL",
+    fallback: null,
+    read: databaseAddress,
+    shown: "embedded",
+    meaning: "A PostgreSQL (15 or newer) to use in place of the embedded one.",
+  },
+  databaseConnections: {
+    variable: "SWORN_DATABASE_CONNECTIONS",
+    fallback: 20,
+    read: whole(2, 500),
+    shown: "`20`",
+    meaning: "Connections to the database at most, without those of the job queue.",
+  },
+  logLevel: {
+    variable: "SWORN_LOG_LEVEL",
+    fallback: "info",
+    read: level,
+    shown: "`info`",
+    meaning: "`debug`, `info`, `warn` or `error`.",
+  },
+  publicHosts: {
+    variable: "SWORN_PUBLIC_HOSTS",
+    fallback: [],
+    read: hostNames,
+    shown: "none",
+    meaning:
+      "Host names, with commas between, that requests may be addressed to, besides `localhost` and addresses.",
+  },
+  tlsCertificateFile: {
+    variable: "SWORN_TLS_CERTIFICATE",
+    fallback: null,
+    read: filled,
+    shown: "none",
+    meaning: "A PEM file with the server's certificate chain.",
+  },
+  tlsKeyFile: {
+    variable: "SWORN_TLS_KEY",
+    fallback: null,
+    read: filled,
+    shown: "none",
+    meaning: "A PEM file with the key of that certificate.",
+  },
+  behindProxy: {
+    variable: "SWORN_BEHIND_PROXY",
+    fallback: false,
+    read: yesOrNo,
+    shown: "`no`",
+    meaning: "`yes` when a proxy in front ends TLS. Staff endpoints refuse what a proxy forwards.",
+  },
+  bodyLimitBytes: {
+    variable: "SWORN_BODY_LIMIT_BYTES",
+    fallback: 1_048_576,
+    read: whole(1024, 67_108_864),
+    shown: "`1048576`",
+    meaning: "The largest JSON body in bytes. Uploads have limits of their own.",
+  },
+  maximumConnections: {
+    variable: "SWORN_MAXIMUM_CONNECTIONS",
+    fallback: 2_000,
+    read: whole(1, 100_000),
+    shown: "`2000`",
+    meaning: "HTTP connections at most; more are closed at once.",
+  },
+  newForce: {
+    variable: "SWORN_NEW_FORCE",
+    fallback: false,
+    read: yesOrNo,
+    shown: "`no`",
+    meaning: "`yes` prints a setup code for one more force at the start.",
+  },
 };
 
 /** Whether an address or name reaches this machine only. */
@@ -114,7 +198,10 @@ function readOne<T>(setting: Setting<T>, environment: Readonly<Record<string, st
   try {
     return setting.read(text);
   } catch (cause) {
-    throw invalid(`${setting.variable} ${cause instanceof Error ? cause.message : "is not valid"}.`, cause);
+    throw invalid(
+      `${setting.variable} ${cause instanceof UnfitValue ? cause.message : "is not valid"}.`,
+      cause,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 // The data folder: one running server owns it, and its label says whether it is real or a demo's.
 // A real server never opens a demo's folder, nor a demo a real one, so the two can never be mixed.
-import { chmod, readFile, readdir, stat } from "node:fs/promises";
+import { chmod, readFile, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { makeFolderDurably, writeDurably } from "./durable-file.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -26,7 +26,11 @@ async function readLabel(path: string): Promise<DataFolderPurpose | undefined> {
     text = await readFile(join(path, labelName), "utf8");
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
-    throw new PlatformError("data-folder-unusable", `The label ${join(path, labelName)} cannot be read.`, cause);
+    throw new PlatformError(
+      "data-folder-unusable",
+      `The label ${join(path, labelName)} cannot be read.`,
+      cause,
+    );
   }
   try {
     const label: unknown = JSON.parse(text);
@@ -48,7 +52,7 @@ export async function openDataFolder(folder: string, purpose: DataFolderPurpose)
   const path = resolve(folder);
   try {
     await makeFolderDurably(path);
-    if (!(await stat(path)).isDirectory()) throw new Error("not a folder");
+    await readdir(path);
   } catch (cause) {
     throw new PlatformError(
       "data-folder-unusable",

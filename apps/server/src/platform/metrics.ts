@@ -1,5 +1,6 @@
 // Counters, gauges and histograms in the Prometheus text format (version 0.0.4). Label values come from
 // closed sets (route patterns, status codes, task names), never from a request: no personal data, no growth.
+import { PlatformError } from "./platform-error.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -61,12 +62,15 @@ function renderBuckets(name: string, limits: readonly number[], series: Iterable
 export function createMetrics(): Metrics {
   const pages = new Map<string, () => string>();
   const register = (name: string, type: string, description: string, lines: () => string[]): void => {
-    if (!/^[a-z][a-z0-9_]*$/.test(name) || pages.has(name)) throw new Error(`metric name ${name} is not usable`);
+    if (!/^[a-z][a-z0-9_]*$/.test(name) || pages.has(name))
+      throw new PlatformError("invalid-use", `metric name ${name} is not usable`);
     pages.set(name, () => [`# HELP ${name} ${description}`, `# TYPE ${name} ${type}`, ...lines()].join("\n"));
   };
   const numbers = (name: string, type: string, description: string): Map<string, number> => {
     const values = new Map<string, number>();
-    register(name, type, description, () => [...values].map(([series, value]) => `${series} ${value.toString()}`));
+    register(name, type, description, () =>
+      [...values].map(([series, value]) => `${series} ${value.toString()}`),
+    );
     return values;
   };
   const put = (values: Map<string, number>, series: string, value: number): void => {

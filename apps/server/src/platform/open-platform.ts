@@ -23,10 +23,10 @@ export interface Platform {
   close(): Promise<void>;
 }
 
-/** Opens the platform. Throws `PlatformError` with a message for the operator. */
+/** Opens the platform; `searchPath` is where to look for PostgreSQL, as PATH is written. Throws `PlatformError` with a message for the operator. */
 export async function openPlatform(
   configuration: Configuration,
-  given: { clock: Clock; log: Log; purpose: DataFolderPurpose },
+  given: { clock: Clock; log: Log; purpose: DataFolderPurpose; searchPath?: string },
 ): Promise<Platform> {
   const { clock, log } = given;
   const metrics = createMetrics();
@@ -40,7 +40,11 @@ export async function openPlatform(
     let embedded: EmbeddedPostgres | null = null;
     let databaseSource: DatabaseSource;
     if (configuration.databaseUrl === null) {
-      const server = await startEmbeddedPostgres({ dataFolder: dataFolder.part("postgres"), log });
+      const server = await startEmbeddedPostgres({
+        dataFolder: dataFolder.part("postgres"),
+        log,
+        searchPath: given.searchPath,
+      });
       undo.push(() => server.stop());
       embedded = server;
       databaseSource = await embeddedSource(server);

@@ -14,6 +14,7 @@ export type PlatformErrorCode =
   | "migration-missing"
   | "migration-failed"
   | "invalid-actor"
+  | "invalid-use"
   | "durable-write-failed";
 
 /** A fault of the platform, with what caused it. */

@@ -15,7 +15,10 @@ const probes: RegisterRoutes = (app, access) => {
     "/v1/probe",
     {
       schema: {
-        body: Type.Object({ name: Type.String({ maxLength: 5 }), n: Type.Optional(Type.Integer()) }, { additionalProperties: false }),
+        body: Type.Object(
+          { name: Type.String({ maxLength: 5 }), n: Type.Optional(Type.Integer()) },
+          { additionalProperties: false },
+        ),
         querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1 })) }),
       },
     },
@@ -85,7 +88,11 @@ describe("problems", () => {
       const body = (await got.json()) as Record<string, unknown>;
       expect({ status: got.status, code: body["code"] }).toEqual({ status, code });
       expect(got.headers.get("content-type")).toContain("application/problem+json");
-      expect(body).toMatchObject({ status, type: `urn:sworn:problem:${code}`, requestId: got.headers.get("x-request-id") });
+      expect(body).toMatchObject({
+        status,
+        type: `urn:sworn:problem:${code}`,
+        requestId: got.headers.get("x-request-id"),
+      });
       expect(JSON.stringify(body)).not.toMatch(/secret_hash|node_modules|at .*\.ts/);
     }
   });
@@ -96,7 +103,9 @@ describe("problems", () => {
     const body = await server.call("POST", "/v1/probe", { body: { n: "1", extra: 1 } });
     const paths = (body.body["errors"] as { path: string }[]).map((error) => error.path);
     expect(paths).toEqual(expect.arrayContaining(["body/name", "body/extra", "body/n"]));
-    expect((await server.call("POST", "/v1/probe?limit=3", { body: { name: "x" } })).body).toEqual({ limit: 3 });
+    expect((await server.call("POST", "/v1/probe?limit=3", { body: { name: "x" } })).body).toEqual({
+      limit: 3,
+    });
   });
 
   it("says which methods an address takes", async () => {
@@ -112,12 +121,15 @@ describe("problems", () => {
 
   it("answers what is not HTTP, oversized headers, and headers that never end", async () => {
     expect(await raw("GARBAGE\r\n\r\n")).toMatch(/^HTTP\/1.1 400[^]*request-invalid/);
-    expect(await raw(`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${"y".repeat(20_000)}\r\n\r\n`)).toMatch(/ 431[^]*headers-too-large/);
+    expect(await raw(`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${"y".repeat(20_000)}\r\n\r\n`)).toMatch(
+      / 431[^]*headers-too-large/,
+    );
     expect(await raw("GET / HTTP/1.1\r\nhost: localhost\r\n")).toMatch(/ 408[^]*request-timeout/);
   });
 
   it("cuts off a body that trickles in", async () => {
-    const head = "POST /v1/probe HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    const head =
+      "POST /v1/probe HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
     expect(await raw(head)).toMatch(/^HTTP\/1.1 408[^]*request-timeout/);
   });
 });
@@ -143,9 +155,14 @@ describe("who may ask", () => {
   });
 
   it("refuses staff endpoints to other machines' addresses", async (context) => {
-    const outer = Object.values(networkInterfaces()).flat().find((address) => address?.family === "IPv4" && !address.internal);
+    const outer = Object.values(networkInterfaces())
+      .flat()
+      .find((address) => address?.family === "IPv4" && !address.internal);
     if (outer === undefined) return context.skip("this machine has no address but the loopback");
-    const open = await startTestServer({ routes: [probes], configuration: { host: "0.0.0.0", behindProxy: true } });
+    const open = await startTestServer({
+      routes: [probes],
+      configuration: { host: "0.0.0.0", behindProxy: true },
+    });
     try {
       const { key } = await open.found("outside");
       const port = new URL(open.url).port;
@@ -154,7 +171,10 @@ describe("who may ask", () => {
       expect((await ask("/healthz")).status).toBe(200);
       for (const path of ["/v1/staff", "/v1/me", "/metrics"]) {
         const answer = await ask(path);
-        expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([403, "loopback-only"]);
+        expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
+          403,
+          "loopback-only",
+        ]);
       }
     } finally {
       await open.stop();
@@ -190,10 +210,14 @@ describe("operating", () => {
       components: { schemas: Record<string, unknown> };
     };
     expect(document.openapi).toBe("3.1.0");
-    expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(["ApiKey", "Person", "Problem"]));
+    expect(Object.keys(document.components.schemas)).toEqual(
+      expect.arrayContaining(["ApiKey", "Person", "Problem"]),
+    );
     expect(JSON.stringify(document.paths)).toContain('"#/components/schemas/Problem"');
     const operations = Object.entries(document.paths).filter(([path]) => !/probe|fault|staff/.test(path));
-    const ids = operations.flatMap(([, methods]) => Object.values(methods).map((operation) => operation.operationId));
+    const ids = operations.flatMap(([, methods]) =>
+      Object.values(methods).map((operation) => operation.operationId),
+    );
     expect(ids).not.toContain(undefined);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -210,7 +234,7 @@ describe("operating", () => {
       expect((await fetch(asset)).status).toBe(200);
     }
     const start = await (await fetch(`${server.url}/docs/static/swagger-initializer.js`)).text();
-    expect(start).not.toMatch(/https?:\/\//);
+    expect(start.replace(/^\s*\/\/.*$/gm, "")).not.toMatch(/https?:\/\//);
     expect(start).toMatch(/"validatorUrl":\s*null/);
   });
 });

@@ -28,10 +28,14 @@ describe("set-up", () => {
   it("lets a code found one force, once, even when asked twice at the same moment", async () => {
     const code = await issueSetupCode(server.test.database, server.clock);
     const answers = await Promise.all(
-      ["kent", "essex", "surrey"].map((slug) => server.call("POST", "/v1/setup", { body: request(code, slug) })),
+      ["kent", "essex", "surrey"].map((slug) =>
+        server.call("POST", "/v1/setup", { body: request(code, slug) }),
+      ),
     );
     expect(answers.map((answer) => answer.status).sort()).toEqual([201, 403, 403]);
-    expect(answers.find((answer) => answer.status === 403)?.body).toMatchObject({ code: "setup-code-invalid" });
+    expect(answers.find((answer) => answer.status === 403)?.body).toMatchObject({
+      code: "setup-code-invalid",
+    });
   });
 
   it("takes a code typed in small letters without hyphens, and keeps it when the slug is taken", async () => {
@@ -84,7 +88,10 @@ describe("keys", () => {
   });
 
   it("belong to people: a second person's key is theirs, and stops when revoked or expired", async () => {
-    const person = await server.call("POST", "/v1/people", { key: met.key, body: { name: "P. Constable", collarNumber: "PC42" } });
+    const person = await server.call("POST", "/v1/people", {
+      key: met.key,
+      body: { name: "P. Constable", collarNumber: "PC42" },
+    });
     expect(person.status).toBe(201);
     const issue = { personId: person.body["id"], label: "laptop", validForDays: 2 };
     const issued = await server.call("POST", "/v1/api-keys", { key: met.key, body: issue });
@@ -106,8 +113,11 @@ describe("keys", () => {
     }
 
     const second = await server.call("POST", "/v1/api-keys", { key: met.key, body: issue });
-    const revoke = (id: unknown, by: string) => server.call("DELETE", `/v1/api-keys/${String(id)}`, { key: by });
-    const mine = (await server.call("GET", "/v1/api-keys", { key: met.key })).body["apiKeys"] as { id: string }[];
+    const revoke = (id: unknown, by: string) =>
+      server.call("DELETE", `/v1/api-keys/${String(id)}`, { key: by });
+    const mine = (await server.call("GET", "/v1/api-keys", { key: met.key })).body["apiKeys"] as {
+      id: string;
+    }[];
     expect((await revoke(mine[0]?.id, key)).status).toBe(403);
     expect((await revoke(issued.body["id"], bedfordshire.key)).status).toBe(404);
     expect((await revoke(issued.body["id"], key)).status).toBe(204);
@@ -128,17 +138,35 @@ describe("keys", () => {
 
 describe("people", () => {
   it("have boroughs and teams of their own force only", async () => {
-    const borough = await server.call("POST", "/v1/boroughs", { key: met.key, body: { name: "Camden", slug: "camden" } });
-    const twice = await server.call("POST", "/v1/boroughs", { key: met.key, body: { name: "Camden", slug: "camden" } });
+    const borough = await server.call("POST", "/v1/boroughs", {
+      key: met.key,
+      body: { name: "Camden", slug: "camden" },
+    });
+    const twice = await server.call("POST", "/v1/boroughs", {
+      key: met.key,
+      body: { name: "Camden", slug: "camden" },
+    });
     expect([borough.status, twice.status]).toEqual([201, 409]);
     const boroughId = borough.body["id"];
-    const team = await server.call("POST", "/v1/teams", { key: met.key, body: { boroughId, name: "Response A" } });
-    const stolen = await server.call("POST", "/v1/teams", { key: bedfordshire.key, body: { boroughId, name: "Response A" } });
+    const team = await server.call("POST", "/v1/teams", {
+      key: met.key,
+      body: { boroughId, name: "Response A" },
+    });
+    const stolen = await server.call("POST", "/v1/teams", {
+      key: bedfordshire.key,
+      body: { boroughId, name: "Response A" },
+    });
     expect([team.status, stolen.status]).toEqual([201, 422]);
 
-    const member = await server.call("POST", "/v1/people", { key: met.key, body: { name: "T. Member", teamId: team.body["id"] } });
+    const member = await server.call("POST", "/v1/people", {
+      key: met.key,
+      body: { name: "T. Member", teamId: team.body["id"] },
+    });
     expect(member.body).toMatchObject({ boroughId, teamId: team.body["id"] });
-    const foreign = await server.call("POST", "/v1/people", { key: bedfordshire.key, body: { name: "F", boroughId } });
+    const foreign = await server.call("POST", "/v1/people", {
+      key: bedfordshire.key,
+      body: { name: "F", boroughId },
+    });
     expect(foreign.status).toBe(422);
     const same = { name: "Same", collarNumber: "PC42" };
     expect((await server.call("POST", "/v1/people", { key: met.key, body: same })).status).toBe(409);

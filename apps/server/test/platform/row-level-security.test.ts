@@ -20,7 +20,10 @@ beforeAll(async () => {
     [met, "met"],
     [bedfordshire, "bedfordshire"],
   ] as const) {
-    await test.asAdministrator("insert into sworn.force values ($1, default, $2, $2, now())", [actor.forceId, slug]);
+    await test.asAdministrator("insert into sworn.force values ($1, default, $2, $2, now())", [
+      actor.forceId,
+      slug,
+    ]);
     await test.asAdministrator(
       "insert into sworn.person (id, force_id, name, created_at) values ($1, $2, $3, now())",
       [actor.personId, actor.forceId, slug],
@@ -49,7 +52,11 @@ describe("row-level security", () => {
     expect(tables.length).toBeGreaterThan(6);
     for (const table of tables) {
       const own = !withoutForce.includes(String(table["name"]));
-      expect(table).toMatchObject({ forced: true, owner: "sworn_owner", ...(own ? { owned: true, policed: true } : {}) });
+      expect(table).toMatchObject({
+        forced: true,
+        owner: "sworn_owner",
+        ...(own ? { owned: true, policed: true } : {}),
+      });
     }
   });
 
@@ -65,7 +72,9 @@ describe("row-level security", () => {
 
   it("shows a force its own rows only", async () => {
     for (const actor of [met, bedfordshire]) {
-      const people = await withForce(test.database, actor, (tx) => tx.selectFrom("person").select("id").execute());
+      const people = await withForce(test.database, actor, (tx) =>
+        tx.selectFrom("person").select("id").execute(),
+      );
       expect(people).toEqual([{ id: actor.personId }]);
     }
   });
@@ -103,7 +112,13 @@ describe("row-level security", () => {
       tx.selectFrom("borough").selectAll().where("id", "=", theirs.id).execute(),
     );
     expect(seen).toEqual([]);
-    const person = { id: randomUUID() as PersonId, force_id: met.forceId, name: "A", collar_number: null, team_id: null };
+    const person = {
+      id: randomUUID() as PersonId,
+      force_id: met.forceId,
+      name: "A",
+      collar_number: null,
+      team_id: null,
+    };
     await expect(
       withForce(test.database, met, (tx) =>
         tx
@@ -118,7 +133,9 @@ describe("row-level security", () => {
     await Promise.all(
       Array.from({ length: 60 }, async (_, index) => {
         const actor = index % 2 === 0 ? met : bedfordshire;
-        const rows = await withForce(test.database, actor, (tx) => tx.selectFrom("person").select("force_id").execute());
+        const rows = await withForce(test.database, actor, (tx) =>
+          tx.selectFrom("person").select("force_id").execute(),
+        );
         expect(rows.every((row) => row.force_id === actor.forceId)).toBe(true);
         const platform = withPlatform(test.database, (tx) => tx.selectFrom("person").select("id").execute());
         await expect(platform).rejects.toThrow(/permission denied/);

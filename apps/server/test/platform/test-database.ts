@@ -99,8 +99,7 @@ export async function startTestDatabase(options: { migrated?: boolean } = {}): P
   return {
     database,
     source,
-    asAdministrator: async (text, values) =>
-      (await client.query<Record<string, unknown>>(text, values)).rows,
+    asAdministrator: async (text, values) => (await client.query<Record<string, unknown>>(text, values)).rows,
     async stop() {
       await database.close();
       await client.end();

@@ -22,7 +22,10 @@ async function template(binaries: PostgresBinaries, user: SystemUser): Promise<s
   const owner = String(user?.uid ?? process.getuid?.() ?? 0);
   const folder = join("/tmp", `sworn-test-template-${binaries.source}-${binaries.version}-${owner}`);
   const ready = join(folder, "cluster");
-  const exists = await access(join(ready, "PG_VERSION")).then(() => true, () => false);
+  const exists = await access(join(ready, "PG_VERSION")).then(
+    () => true,
+    () => false,
+  );
   if (exists) return ready;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (user !== null) await chown(folder, user.uid, user.gid);
@@ -42,14 +45,14 @@ async function keep(): Promise<void> {
       finish();
     }, idleMs);
   };
-  let address: string | undefined;
+  const state: { address?: string } = {};
   const waiting = new Set<(text: string) => void>();
   const server = createServer((socket) => {
     holders += 1;
     clearTimeout(idle);
     const tell = (text: string): void => void socket.write(text);
-    if (address === undefined) waiting.add(tell);
-    else tell(address);
+    if (state.address === undefined) waiting.add(tell);
+    else tell(state.address);
     socket.on("error", () => undefined);
     socket.on("close", () => {
       waiting.delete(tell);
@@ -64,8 +67,13 @@ async function keep(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sworn-test-postgres-"));
   // PostgreSQL may run as another account, which must be able to pass.
   await chmod(folder, 0o711);
-  const postgres = await startEmbeddedPostgres({ dataFolder: join(folder, "postgres"), log: silentLog, template });
-  address = `${JSON.stringify(postgres.administrator)}\n`;
+  const postgres = await startEmbeddedPostgres({
+    dataFolder: join(folder, "postgres"),
+    log: silentLog,
+    template,
+  });
+  const address = `${JSON.stringify(postgres.administrator)}\n`;
+  state.address = address;
   for (const tell of waiting) tell(address);
   if (holders === 0) rest();
   await Promise.race([done, postgres.ended]);

@@ -21,7 +21,11 @@ export interface TestServer {
   readonly clock: MovableClock;
   readonly test: TestDatabase;
   /** Calls the API; `body` is sent as JSON. */
-  call(method: string, path: string, options?: { key?: string; body?: unknown; headers?: Record<string, string> }): Promise<Answer>;
+  call(
+    method: string,
+    path: string,
+    options?: { key?: string; body?: unknown; headers?: Record<string, string> },
+  ): Promise<Answer>;
   /** Founds a force and returns its administrator's key and ids. */
   found(slug: string): Promise<{ key: string; forceId: string; personId: string }>;
   stop(): Promise<void>;
@@ -81,7 +85,11 @@ export async function startTestServer(
       const body = { code, force: { name: `Force ${slug}`, slug }, person: { name: "A. Administrator" } };
       const answer = await call("POST", "/v1/setup", { body });
       if (answer.status !== 201) throw new Error(`set-up answered ${answer.status.toString()}`);
-      const made = answer.body as { force: { id: string }; person: { id: string }; apiKey: { secret: string } };
+      const made = answer.body as {
+        force: { id: string };
+        person: { id: string };
+        apiKey: { secret: string };
+      };
       return { key: made.apiKey.secret, forceId: made.force.id, personId: made.person.id };
     },
     async stop() {

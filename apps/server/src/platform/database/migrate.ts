@@ -53,7 +53,9 @@ async function readApplied(client: Client): Promise<AppliedRow[]> {
     create table if not exists sworn_meta.migration (
       number int primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now()
     )`);
-  const applied = await client.query<AppliedRow>("select number, name, sha256 from sworn_meta.migration order by number");
+  const applied = await client.query<AppliedRow>(
+    "select number, name, sha256 from sworn_meta.migration order by number",
+  );
   return applied.rows;
 }
 
@@ -98,7 +100,11 @@ async function apply(client: Client, file: MigrationFile): Promise<void> {
     await client.query("commit");
   } catch (cause) {
     await client.query("rollback").catch(() => undefined);
-    throw new PlatformError("migration-failed", `Migration ${file.name} failed; nothing of it was kept.`, cause);
+    throw new PlatformError(
+      "migration-failed",
+      `Migration ${file.name} failed; nothing of it was kept.`,
+      cause,
+    );
   }
 }
 

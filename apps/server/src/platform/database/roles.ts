@@ -16,11 +16,12 @@ interface RoleRow {
   rolname: string;
   rolsuper: boolean;
   rolbypassrls: boolean;
+  rolcanlogin: boolean;
 }
 
 async function existing(client: Client): Promise<RoleRow[]> {
   const found = await client.query<RoleRow>(
-    "select rolname, rolsuper, rolbypassrls from pg_roles where rolname = any($1)",
+    "select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles where rolname = any($1)",
     [roles],
   );
   return found.rows;
@@ -28,10 +29,11 @@ async function existing(client: Client): Promise<RoleRow[]> {
 
 /** Makes what is missing, and refuses roles that could see across forces. Safe to repeat and to race. */
 export async function ensureRoles(client: Client, options: { serverLogsIn: boolean }): Promise<void> {
-  const known = new Set((await existing(client)).map((role) => role.rolname));
+  const known = new Map((await existing(client)).map((role) => [role.rolname, role.rolcanlogin]));
   for (const role of roles) {
-    if (known.has(role)) continue;
     const login = role === serverRole && options.serverLogsIn ? "login" : "nologin";
+    if (known.get(role) === false && login === "login") await client.query(`alter role ${role} login`);
+    if (known.has(role)) continue;
     // Roles belong to the whole server: another database's start may be making the same one.
     await client.query(
       `do $$ begin create role ${role} ${login} noinherit nosuperuser nocreatedb nocreaterole nobypassrls;
@@ -55,8 +57,12 @@ export async function ensureRoles(client: Client, options: { serverLogsIn: boole
     // A superuser may become any role; anybody else must be a member.
     ...(me.rows[0]?.superuser === true ? [] : roles.map((role) => [me.rows[0]?.me ?? "", role] as const)),
   ]) {
-    const has = await client.query<{ has: boolean }>("select pg_has_role($1, $2, 'MEMBER') as has", [member, granted]);
-    if (has.rows[0]?.has !== true) await client.query(`grant ${granted} to ${client.escapeIdentifier(member)}`);
+    const has = await client.query<{ has: boolean }>("select pg_has_role($1, $2, 'MEMBER') as has", [
+      member,
+      granted,
+    ]);
+    if (has.rows[0]?.has !== true)
+      await client.query(`grant ${granted} to ${client.escapeIdentifier(member)}`);
   }
   await client.query(`do $$ begin
     execute format('grant create, temporary on database %I to sworn_owner, sworn_jobs', current_database());

@@ -1,6 +1,6 @@
 // Where the database is and as whom to connect. Two ways in: the administrator (roles, migrations) at start,
 // and the server, whose connections begin in a role that may do nothing until a transaction takes one.
-import { Client, Pool, types as defaultTypes, type ClientConfig, type PoolConfig } from "pg";
+import { Client, Pool, types, type ClientConfig, type PoolConfig } from "pg";
 import { PlatformError } from "../platform-error.ts";
 import type { EmbeddedPostgres, PostgresConnection } from "../postgres/embedded-postgres.ts";
 
@@ -14,12 +14,15 @@ export const serverRole = "sworn_server";
 /** The source of a database inside an embedded server. */
 export function socketSource(administrator: PostgresConnection, database: string): DatabaseSource {
   const { host, port, user } = administrator;
-  return { administrator: { host, port, user, database }, server: { host, port, user: serverRole, database } };
+  return {
+    administrator: { host, port, user, database },
+    server: { host, port, user: serverRole, database },
+  };
 }
 
 /** Makes the database `name` in an embedded server when it is missing, and returns its source. */
 export async function embeddedSource(embedded: EmbeddedPostgres, name = "sworn"): Promise<DatabaseSource> {
-  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error(`not a database name: ${name}`);
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new PlatformError("invalid-use", `not a database name: ${name}`);
   const client = new Client(embedded.administrator);
   await client.connect();
   try {
@@ -40,22 +43,27 @@ export function urlSource(url: string): DatabaseSource {
     throw new PlatformError("configuration-invalid", "DATABASE_URL is not an address.", cause);
   }
   if (protocol !== "postgres:" && protocol !== "postgresql:") {
-    throw new PlatformError("configuration-invalid", "DATABASE_URL must begin with postgres:// or postgresql://.");
+    throw new PlatformError(
+      "configuration-invalid",
+      "DATABASE_URL must begin with postgres:// or postgresql://.",
+    );
   }
   return { administrator: { connectionString: url }, server: { connectionString: url } };
 }
 
+type TypeId = Parameters<typeof types.getTypeParser>[0];
+
 // int8 is what sizes and sequence numbers are; all of ours stay below 2^53, and one that does not is a fault.
 const typeParsers = {
-  getTypeParser(type: number, format?: "text" | "binary"): (value: string) => unknown {
-    if (type === 20 && format !== "binary") {
+  getTypeParser(type: TypeId, format?: "text" | "binary"): (value: string) => unknown {
+    if (type === types.builtins.INT8 && format !== "binary") {
       return (text) => {
         const value = Number(text);
-        if (!Number.isSafeInteger(value)) throw new PlatformError("database-unreachable", "an int8 is beyond 2^53");
+        if (!Number.isSafeInteger(value)) throw new PlatformError("invalid-use", "an int8 is beyond 2^53");
         return value;
       };
     }
-    return defaultTypes.getTypeParser(type, format) as (value: string) => unknown;
+    return types.getTypeParser(type, format) as (value: string) => unknown;
   },
 };
 

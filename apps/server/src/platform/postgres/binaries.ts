@@ -19,6 +19,7 @@ export interface PostgresBinaries {
 }
 
 export const oldestMajorVersion = 15;
+const usualPath = "/usr/local/bin:/usr/bin:/usr/local/pgsql/bin";
 
 async function examine(
   folder: string,
@@ -33,18 +34,25 @@ async function examine(
   } catch {
     return null;
   }
-  const said = spawnSync(postgres, ["--version"], { encoding: "utf8", env: environment, cwd: "/", ...asUser(user) });
+  const said = spawnSync(postgres, ["--version"], {
+    encoding: "utf8",
+    env: environment,
+    cwd: "/",
+    ...asUser(user),
+  });
   const version = /\(PostgreSQL\) (\d+)(\.\d+)?/.exec(said.stdout);
   if (version?.[1] === undefined) return null;
   const majorVersion = Number(version[1]);
   return { source, initdb, postgres, majorVersion, version: `${version[1]}${version[2] ?? ""}`, environment };
 }
 
-async function machineFolders(): Promise<string[]> {
-  const onPath = (process.env["PATH"] ?? "").split(":").filter((folder) => folder.startsWith("/"));
+async function machineFolders(searchPath: string): Promise<string[]> {
+  const onPath = searchPath.split(":").filter((folder) => folder.startsWith("/"));
   const root = "/usr/lib/postgresql";
   const versions = await readdir(root).catch(() => []);
-  const installed = versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(root, version, "bin"));
+  const installed = versions
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => join(root, version, "bin"));
   return [...onPath, ...installed];
 }
 
@@ -65,9 +73,11 @@ async function makeLinks(native: string): Promise<void> {
   const list = JSON.parse(text) as { source: string; target: string }[];
   for (const { source, target } of list) {
     const path = join(dirname(native), target);
-    await symlink(join(dirname(native), source).slice(dirname(path).length + 1), path).catch((cause: unknown) => {
-      if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) throw cause;
-    });
+    await symlink(join(dirname(native), source).slice(dirname(path).length + 1), path).catch(
+      (cause: unknown) => {
+        if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) throw cause;
+      },
+    );
   }
   for (const program of ["initdb", "pg_ctl", "postgres"]) await chmod(join(native, "bin", program), 0o755);
 }
@@ -77,7 +87,12 @@ async function fromPackage(user: SystemUser, copyTo: string): Promise<PostgresBi
   if (native === null) return null;
   let home = native;
   const unreachable = (await foldersInTheWay(join(native, "bin", "postgres"), user)).length > 0;
-  const linked = unreachable ? false : await makeLinks(native).then(() => true, () => false);
+  const linked = unreachable
+    ? false
+    : await makeLinks(native).then(
+        () => true,
+        () => false,
+      );
   if (!linked) {
     // The package lies where the account cannot go, or may not be written: a copy beside the cluster serves.
     home = join(copyTo, "programs", "native");
@@ -97,6 +112,8 @@ export async function findPostgres(options: {
   copyTo: string;
   majorVersion?: number;
   only?: PostgresBinaries["source"];
+  /** As PATH is written; the usual folders unless given. */
+  searchPath?: string | undefined;
 }): Promise<PostgresBinaries> {
   const seen: string[] = [];
   const fits = (found: PostgresBinaries | null): found is PostgresBinaries => {
@@ -106,7 +123,7 @@ export async function findPostgres(options: {
     return found.majorVersion >= oldestMajorVersion;
   };
   if (options.only !== "package") {
-    for (const folder of await machineFolders()) {
+    for (const folder of await machineFolders(options.searchPath ?? usualPath)) {
       const found = await examine(folder, "machine", options.user);
       if (fits(found)) return found;
     }

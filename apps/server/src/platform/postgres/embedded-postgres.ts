@@ -41,6 +41,8 @@ export interface EmbeddedPostgresOptions {
   /** Absolute path of a folder for this cluster alone; made when missing. */
   dataFolder: string;
   log: Log;
+  /** Where to look for programs, as PATH is written; the usual folders unless given. */
+  searchPath?: string | undefined;
   /** Programs to use, for tests; otherwise the machine's own come first. */
   programs?: PostgresBinaries["source"];
   /** A cluster to copy instead of making one; it must have been made by the same programs. */
@@ -127,6 +129,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const binaries = await findPostgres({
       user,
       copyTo: home,
+      searchPath: options.searchPath,
       ...(made === undefined ? {} : { majorVersion: made }),
       ...(options.programs === undefined ? {} : { only: options.programs }),
     });
@@ -138,13 +141,17 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const logPath = join(home, "postgres.log");
     const logFile = await openLogFile(logPath);
     // Its own session: an interrupt typed at the terminal must reach us first, and the server through us.
-    const child = spawn("/bin/sh", ["-c", watcher, "sh", binaries.postgres, ...serverArguments(cluster, socketFolder)], {
-      cwd: home,
-      detached: true,
-      stdio: ["pipe", logFile, logFile],
-      env: { ...binaries.environment, PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
-      ...asUser(user),
-    });
+    const child = spawn(
+      "/bin/sh",
+      ["-c", watcher, "sh", binaries.postgres, ...serverArguments(cluster, socketFolder)],
+      {
+        cwd: home,
+        detached: true,
+        stdio: ["pipe", logFile, logFile],
+        env: { ...binaries.environment, PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
+        ...asUser(user),
+      },
+    );
     closeSync(logFile);
     let wanted = false;
     const ended = new Promise<{ wanted: boolean }>((resolve) => {
@@ -161,7 +168,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     });
     child.unref();
     if (child.stdin !== null && "unref" in child.stdin) (child.stdin as unknown as { unref(): void }).unref();
-    log.info("embedded database started", { version: binaries.version, source: binaries.source, postmasterPid });
+    log.info("embedded database started", {
+      version: binaries.version,
+      source: binaries.source,
+      postmasterPid,
+    });
 
     const sockets = socketFolder;
     let stopping: Promise<void> | undefined;

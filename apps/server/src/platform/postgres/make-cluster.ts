@@ -10,7 +10,13 @@ import type { PostgresBinaries } from "./binaries.ts";
 import type { ClusterLocation } from "./cluster-location.ts";
 import { asUser, type SystemUser } from "./system-user.ts";
 
-async function run(program: string, args: string[], home: string, user: SystemUser, env: object): Promise<void> {
+async function run(
+  program: string,
+  args: string[],
+  home: string,
+  user: SystemUser,
+  env: object,
+): Promise<void> {
   const child = spawn(program, args, {
     cwd: home,
     stdio: ["ignore", "pipe", "pipe"],
@@ -25,7 +31,10 @@ async function run(program: string, args: string[], home: string, user: SystemUs
   child.stderr.on("data", keep);
   const [status] = (await once(child, "close")) as [number | null];
   if (status !== 0) {
-    throw new PlatformError("postgres-failed", `${program} could not make a database in ${home}: ${said.trim()}`);
+    throw new PlatformError(
+      "postgres-failed",
+      `${program} could not make a database in ${home}: ${said.trim()}`,
+    );
   }
 }
 
@@ -38,7 +47,13 @@ export async function initialise(
   superuser: string,
 ): Promise<void> {
   const args = ["-D", folder, "-U", superuser, "--encoding=UTF8", "--no-locale", "--data-checksums"];
-  await run(binaries.initdb, [...args, "--auth=trust", "--no-instructions"], home, user, binaries.environment);
+  await run(
+    binaries.initdb,
+    [...args, "--auth=trust", "--no-instructions"],
+    home,
+    user,
+    binaries.environment,
+  );
 }
 
 /** Makes the cluster of a location, from a template's copy when one is offered. */

@@ -42,8 +42,10 @@ function signal(processId: number, name: NodeJS.Signals): void {
 }
 
 async function goneWithin(cluster: string, limitMs: number): Promise<boolean> {
-  for (const endMs = performance.now() + limitMs; performance.now() < endMs; await wait(25)) {
+  const endMs = performance.now() + limitMs;
+  while (performance.now() < endMs) {
     if ((await processesOf(cluster)).length === 0) return true;
+    await wait(25);
   }
   return false;
 }
