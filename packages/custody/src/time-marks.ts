@@ -1,5 +1,5 @@
 // Marks put into the order in which they happened, each with the docks' fixes on either side of it.
-import { toHex } from "./bytes.ts";
+import { equalBytes } from "./bytes.ts";
 
 /** A clock set by a dock: the wall clock before and after, and how far the dock's own time may be off. */
 export interface Fix {
@@ -44,13 +44,13 @@ const WALL_SLACK_MS = 2000;
  * but it also places a moment that lies before its entry, such as the start of a pre-record.
  */
 export function orderMarks(marks: readonly ClockMark[]): OrderedMark[] {
-  const bySequence = marks.map((mark, position) => ({ mark, position, boot: toHex(mark.boot) }));
+  const bySequence = marks.map((mark, position) => ({ mark, position }));
   bySequence.sort((a, b) => a.mark.sequence - b.mark.sequence);
   let run = 0;
-  let boot: string | null = null;
-  const ordered = bySequence.map(({ mark, position, boot: markBoot }): OrderedMark => {
-    if (boot !== null && markBoot !== boot) run++;
-    boot = markBoot;
+  let boot: Uint8Array | null = null;
+  const ordered = bySequence.map(({ mark, position }): OrderedMark => {
+    if (boot !== null && !equalBytes(boot, mark.boot)) run++;
+    boot = mark.boot;
     return { mark, position, run, previous: null, next: null };
   });
   ordered.sort(

@@ -275,3 +275,40 @@ describe("across reboots", () => {
     expect(correctTimes([], NOON)).toEqual([]);
   });
 });
+
+describe("the example of docs/design/time.md", () => {
+  const clock = (hours: number, minutes: number): number => Date.UTC(2026, 0, 15, hours, minutes);
+  const MINUTE_MS = 60_000;
+  const boots = [clock(8, 55), clock(11, 20), clock(13, 5)];
+  let sequence = 0;
+  /** A mark at a true time; the wall clock is right in boots A and B, and at 1970 in C. */
+  const mark = (boot: number, trueMs: number, fix?: ClockMark["fix"]): ClockMark => {
+    const monotonicMs = trueMs - (boots[boot] ?? 0);
+    const wallMs = fix?.afterMs ?? (boot === 2 ? monotonicMs : trueMs);
+    return { boot: idOf(boot), sequence: sequence++, monotonicMs, wallMs, ...(fix ? { fix } : {}) };
+  };
+  const dock = (atMs: number, beforeMs: number) => ({ beforeMs, afterMs: atMs, errorMs: 5 });
+  const marks = [
+    mark(0, clock(9, 0), dock(clock(9, 0), clock(8, 58))),
+    mark(0, clock(10, 30)),
+    mark(0, clock(11, 15)),
+    mark(1, clock(11, 20)),
+    mark(1, clock(12, 10)),
+    mark(1, clock(13, 0)),
+    mark(2, clock(13, 5)),
+    mark(2, clock(15, 30)),
+    mark(2, clock(17, 0), dock(clock(17, 0), 235 * MINUTE_MS)),
+  ];
+
+  it("comes out as it is drawn", () => {
+    const [, first, , , second, , , third] = correctTimes(marks, clock(17, 30));
+    expect(first).toMatchObject({ atMs: clock(10, 30), clock: "dock" });
+    expect(first?.errorMs).toBeLessThanOrEqual(550);
+    expect(third).toMatchObject({ atMs: clock(15, 30), clock: "dock" });
+    expect(third?.errorMs).toBeLessThanOrEqual(550);
+    expect(second?.clock).toBe("bounded");
+    expect(Math.abs((second?.earliestMs ?? 0) - clock(12, 5))).toBeLessThan(2000);
+    expect(Math.abs((second?.latestMs ?? 0) - clock(12, 15))).toBeLessThan(2000);
+    expect(Math.abs((second?.atMs ?? 0) - clock(12, 10))).toBeLessThan(2000);
+  });
+});

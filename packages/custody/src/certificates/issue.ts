@@ -36,7 +36,12 @@ function named(commonName: string): pkijs.RelativeDistinguishedNames {
   return new pkijs.RelativeDistinguishedNames({ typesAndValues: [pair] });
 }
 
-function extension(oid: string, critical: boolean, schema: { toBER(): ArrayBuffer }, parsedValue?: unknown): pkijs.Extension {
+function extension(
+  oid: string,
+  critical: boolean,
+  schema: { toBER(): ArrayBuffer },
+  parsedValue?: unknown,
+): pkijs.Extension {
   return new pkijs.Extension({
     extnID: oid,
     critical,
@@ -46,7 +51,10 @@ function extension(oid: string, critical: boolean, schema: { toBER(): ArrayBuffe
 }
 
 function keyUsage(bits: number): pkijs.Extension {
-  const value = new asn1js.BitString({ valueHex: new Uint8Array([bits]).buffer, unusedBits: CRL_REASON_UNUSED_BITS });
+  const value = new asn1js.BitString({
+    valueHex: new Uint8Array([bits]).buffer,
+    unusedBits: CRL_REASON_UNUSED_BITS,
+  });
   return extension(OID.keyUsage, true, value);
 }
 
@@ -58,7 +66,10 @@ function alternativeName(id: Uint8Array): pkijs.Extension {
 /** UTCTime until 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5). */
 function certificateTime(ms: number): pkijs.Time {
   const value = new Date(ms);
-  return new pkijs.Time({ value, type: value.getUTCFullYear() < 2050 ? pkijs.TimeType.UTCTime : pkijs.TimeType.GeneralizedTime });
+  return new pkijs.Time({
+    value,
+    type: value.getUTCFullYear() < 2050 ? pkijs.TimeType.UTCTime : pkijs.TimeType.GeneralizedTime,
+  });
 }
 
 function draft(commonName: string, validity: Validity): pkijs.Certificate {
@@ -103,7 +114,11 @@ export interface LeafRequest {
 }
 
 /** A certificate below `authority`. */
-export async function issueCertificate(authority: Authority, request: LeafRequest, validity: Validity): Promise<Bytes> {
+export async function issueCertificate(
+  authority: Authority,
+  request: LeafRequest,
+  validity: Validity,
+): Promise<Bytes> {
   const issuer = readPkiCertificate(authority.certificate);
   const certificate = draft(request.commonName, validity);
   certificate.issuer = issuer.subject;

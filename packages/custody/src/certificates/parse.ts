@@ -59,7 +59,9 @@ export async function parseCertificate(der: Uint8Array): Promise<ParsedCertifica
     spki = new Uint8Array(certificate.subjectPublicKeyInfo.toSchema().toBER());
     publicKey = await importPublicKey(spki, certificate.subjectPublicKeyInfo.algorithm.algorithmId);
   } catch (cause) {
-    throw cause instanceof CustodyError ? cause : malformed("its public key is neither P-256 nor Ed25519", cause);
+    throw cause instanceof CustodyError
+      ? cause
+      : malformed("its public key is neither P-256 nor Ed25519", cause);
   }
   return {
     der: new Uint8Array(der),
@@ -78,7 +80,8 @@ export async function parseCertificate(der: Uint8Array): Promise<ParsedCertifica
 
 /** Imports SubjectPublicKeyInfo for verification. `algorithmId` 1.2.840.10045.2.1 is EC, 1.3.101.112 Ed25519 (RFC 8410). */
 async function importPublicKey(spki: Bytes, algorithmId: string): Promise<CryptoKey> {
-  const algorithm = algorithmId === "1.3.101.112" ? { name: "Ed25519" } : { name: "ECDSA", namedCurve: "P-256" };
+  const algorithm =
+    algorithmId === "1.3.101.112" ? { name: "Ed25519" } : { name: "ECDSA", namedCurve: "P-256" };
   return crypto.subtle.importKey("spki", spki, algorithm, true, ["verify"]);
 }
 
@@ -113,4 +116,3 @@ function subjectIdOf(certificate: pkijs.Certificate): Bytes {
   if (!uri) throw malformed("its subjectAltName holds no urn:uuid");
   return parseId(String(uri.value).slice(URN.length));
 }
-

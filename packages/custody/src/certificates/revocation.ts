@@ -37,7 +37,8 @@ export async function issueRevocationList(
 
 function toRevoked(revocation: Revocation): pkijs.RevokedCertificate {
   const serial = fromHex(revocation.serial);
-  if (!serial) throw new CustodyError("certificate-malformed", "A serial number in a revocation is not hexadecimal.");
+  if (!serial)
+    throw new CustodyError("certificate-malformed", "A serial number in a revocation is not hexadecimal.");
   return new pkijs.RevokedCertificate({
     userCertificate: new asn1js.Integer({ valueHex: serial.buffer }),
     revocationDate: new pkijs.Time({ value: new Date(revocation.revokedAtMs) }),
@@ -56,7 +57,9 @@ export async function readRevocationList(
   try {
     list = pkijs.CertificateRevocationList.fromBER(unshared(der));
   } catch (cause) {
-    throw new CustodyError("certificate-malformed", "The revocation list is not an X.509 CRL in DER.", { cause });
+    throw new CustodyError("certificate-malformed", "The revocation list is not an X.509 CRL in DER.", {
+      cause,
+    });
   }
   const issuerCertificate = readPkiCertificate(anchor);
   if (!(await list.verify({ issuerCertificate }).catch(() => false))) return null;

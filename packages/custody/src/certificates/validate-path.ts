@@ -21,17 +21,29 @@ export async function validatePath(
   options: { readonly role: CertificateRole; readonly atMs: number },
 ): Promise<PathResult> {
   if (anchors.length === 0) {
-    return { kind: "invalid", reason: "no-anchors", message: "No anchor was given, so nothing can be trusted." };
+    return {
+      kind: "invalid",
+      reason: "no-anchors",
+      message: "No anchor was given, so nothing can be trusted.",
+    };
   }
   if (leaf.role !== options.role) {
     const message = `The certificate may act as “${leaf.role ?? "nothing"}”, not as “${options.role}”.`;
     return { kind: "invalid", reason: "wrong-role", message };
   }
   if (options.atMs < leaf.notBeforeMs) {
-    return { kind: "invalid", reason: "not-yet-valid", message: `The certificate begins on ${DATE(leaf.notBeforeMs)}.` };
+    return {
+      kind: "invalid",
+      reason: "not-yet-valid",
+      message: `The certificate begins on ${DATE(leaf.notBeforeMs)}.`,
+    };
   }
   if (options.atMs > leaf.notAfterMs) {
-    return { kind: "invalid", reason: "expired", message: `The certificate ended on ${DATE(leaf.notAfterMs)}.` };
+    return {
+      kind: "invalid",
+      reason: "expired",
+      message: `The certificate ended on ${DATE(leaf.notAfterMs)}.`,
+    };
   }
   const engine = new pkijs.CertificateChainValidationEngine({
     trustedCerts: anchors.map(readPkiCertificate),
@@ -43,7 +55,11 @@ export async function validatePath(
   const topDer = top ? new Uint8Array(top.toSchema().toBER()) : null;
   const anchor = topDer ? anchors.find((candidate) => equalBytes(candidate, topDer)) : undefined;
   if (!anchor) {
-    return { kind: "invalid", reason: "no-path", message: "The certificate leads to none of the given anchors." };
+    return {
+      kind: "invalid",
+      reason: "no-path",
+      message: "The certificate leads to none of the given anchors.",
+    };
   }
   return { kind: "valid", anchor: await parseCertificate(anchor) };
 }

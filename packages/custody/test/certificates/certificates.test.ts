@@ -19,7 +19,10 @@ const NOW_MS = Date.UTC(2026, 10, 1);
 const validity = { notBeforeMs: NOW_MS, notAfterMs: NOW_MS + 100 * DAY_MS };
 
 async function makeAuthority(name: string): Promise<Authority & { id: Uint8Array }> {
-  const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+  const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+    "sign",
+    "verify",
+  ]);
   const id = newId();
   return { id, certificate: await issueAnchor({ id, name }, keys, validity), privateKey: keys.privateKey };
 }
@@ -46,7 +49,12 @@ describe("certificates", () => {
 
   it("issues a camera certificate that leads to its anchor", async () => {
     const leaf = await parseCertificate(camera);
-    expect(leaf).toMatchObject({ role: "camera", isAuthority: false, commonName: "Camera 0001", ...validity });
+    expect(leaf).toMatchObject({
+      role: "camera",
+      isAuthority: false,
+      commonName: "Camera 0001",
+      ...validity,
+    });
     expect(leaf.subjectId).toEqual(cameraId);
     const path = await validatePath(leaf, [authority.certificate], { role: "camera", atMs: NOW_MS + 1 });
     expect(path.kind).toBe("valid");
@@ -78,7 +86,10 @@ describe("certificates", () => {
   });
 
   it("does not let one camera vouch for another", async () => {
-    const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+    const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+      "sign",
+      "verify",
+    ]);
     const spki = new Uint8Array(await crypto.subtle.exportKey("spki", keys.publicKey));
     const issuer = await issueCertificate(
       authority,
@@ -118,7 +129,10 @@ describe("certificates", () => {
     const times = { number: 7, issuedAtMs: NOW_MS, nextAtMs: NOW_MS + DAY_MS };
     const revocations = [{ serial: leaf.serial, revokedAtMs: NOW_MS + 5000 }];
     const list = await issueRevocationList(authority, revocations, times);
-    expect(await readRevocationList(list, authority.certificate)).toEqual({ revocations, issuedAtMs: NOW_MS });
+    expect(await readRevocationList(list, authority.certificate)).toEqual({
+      revocations,
+      issuedAtMs: NOW_MS,
+    });
     const stranger = await makeAuthority("Metropolitan Police");
     expect(await readRevocationList(list, stranger.certificate)).toBeNull();
     const empty = await issueRevocationList(authority, [], times);
@@ -141,7 +155,10 @@ describe("certificates", () => {
       });
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 300 }), mutated), async (bytes) => {
-        for (const read of [parseCertificate, (der: Uint8Array) => readRevocationList(der, authority.certificate)]) {
+        for (const read of [
+          parseCertificate,
+          (der: Uint8Array) => readRevocationList(der, authority.certificate),
+        ]) {
           try {
             await read(bytes);
           } catch (error) {
