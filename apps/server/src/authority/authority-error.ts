@@ -1,6 +1,7 @@
 // Faults of a force's keys: files that are missing, damaged or not this force's. An operator must act on each.
 
-export type AuthorityErrorCode = "authority-missing" | "authority-damaged" | "ingest-key-unknown" | "authority-exists";
+export type AuthorityErrorCode =
+  "authority-missing" | "authority-damaged" | "ingest-key-unknown" | "authority-exists";
 
 export class AuthorityError extends Error {
   readonly code: AuthorityErrorCode;

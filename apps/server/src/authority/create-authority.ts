@@ -47,7 +47,10 @@ export async function createAuthority(folder: string, force: ForceName, nowMs: n
     const keys = await generateKeys(algorithm);
     const request = { role, subjectId: force.id, commonName, spki: await exportSpki(keys.publicKey) };
     await writePrivateKey(join(draft, `${role}.key`), keys.privateKey);
-    await writeDurably(join(draft, `${role}.crt`), await issueCertificate(authority, request, validFor(LEAF_YEARS)));
+    await writeDurably(
+      join(draft, `${role}.crt`),
+      await issueCertificate(authority, request, validFor(LEAF_YEARS)),
+    );
   }
   await makeFolderDurably(join(draft, "ingest"));
   try {

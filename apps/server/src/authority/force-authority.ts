@@ -57,7 +57,10 @@ export class ForceAuthority {
       throw new AuthorityError("authority-damaged", `The keys at ${folder} are another force's.`);
     }
     const serviceCertificate = await certificate("service");
-    const signer = keySigner(await readPrivateKey(join(folder, "service.key"), "P-256"), serviceCertificate.hash);
+    const signer = keySigner(
+      await readPrivateKey(join(folder, "service.key"), "P-256"),
+      serviceCertificate.hash,
+    );
     const ledger = {
       certificate: await certificate("ledger"),
       privateKey: await readPrivateKey(join(folder, "ledger.key"), "Ed25519"),
@@ -67,7 +70,10 @@ export class ForceAuthority {
       privateKey: await readPrivateKey(join(folder, "anchor.key"), "P-256"),
     };
     const ingestKeys = new IngestKeys(join(folder, "ingest"), force, signer);
-    return new ForceAuthority(force, anchor, { certificate: serviceCertificate, signer }, ledger, { ingestKeys, authority });
+    return new ForceAuthority(force, anchor, { certificate: serviceCertificate, signer }, ledger, {
+      ingestKeys,
+      authority,
+    });
   }
 
   /** Certifies a camera's or a dock's key for five years. */
@@ -80,7 +86,11 @@ export class ForceAuthority {
   }
 
   /** The force's CRL, DER. `number` must grow with every issue. */
-  async revocationList(revocations: readonly Revocation[], number: number, nowMs: number): Promise<Uint8Array> {
+  async revocationList(
+    revocations: readonly Revocation[],
+    number: number,
+    nowMs: number,
+  ): Promise<Uint8Array> {
     const times = { number, issuedAtMs: nowMs, nextAtMs: nowMs + REVOCATION_LIST_DAYS * DAY_MS };
     return issueRevocationList(this.#authority, revocations, times);
   }

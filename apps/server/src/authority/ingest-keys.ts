@@ -44,7 +44,8 @@ export class IngestKeys {
   /** The signed statement of the key to use now; makes a key when there is none for long enough. */
   async current(nowMs: number): Promise<StoredIngestKey> {
     const newest = (await this.#list()).sort((a, b) => b.key.notAfterMs - a.key.notAfterMs)[0];
-    if (newest && newest.key.notBeforeMs <= nowMs && newest.key.notAfterMs - nowMs > RENEW_BEFORE_MS) return newest;
+    if (newest && newest.key.notBeforeMs <= nowMs && newest.key.notAfterMs - nowMs > RENEW_BEFORE_MS)
+      return newest;
     this.#making ??= this.#make(nowMs).finally(() => {
       this.#making = null;
     });
@@ -98,7 +99,9 @@ export class IngestKeys {
 
   async #list(): Promise<StoredIngestKey[]> {
     const names = (await readdir(this.#folder)).filter((name) => name.endsWith(".statement"));
-    const found = await Promise.all(names.map((name) => this.#statement(name.slice(0, -".statement".length))));
+    const found = await Promise.all(
+      names.map((name) => this.#statement(name.slice(0, -".statement".length))),
+    );
     return found.filter((stored) => stored !== null);
   }
 

@@ -25,7 +25,8 @@ export async function writePrivateKey(path: string, privateKey: CryptoKey): Prom
   const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
   const written = await writeNewDurably(path, pkcs8, { mode: 0o600 });
   pkcs8.fill(0);
-  if (written === "exists") throw new AuthorityError("authority-exists", `The key file ${path} exists already.`);
+  if (written === "exists")
+    throw new AuthorityError("authority-exists", `The key file ${path} exists already.`);
 }
 
 /** @throws AuthorityError `authority-missing` or `authority-damaged` */
@@ -34,7 +35,11 @@ export async function readPrivateKey(path: string, algorithm: KeyAlgorithm): Pro
   try {
     return await crypto.subtle.importKey("pkcs8", pkcs8, generation[algorithm], false, ["sign"]);
   } catch (cause) {
-    throw new AuthorityError("authority-damaged", `The key file ${path} is damaged: restore it from a backup.`, cause);
+    throw new AuthorityError(
+      "authority-damaged",
+      `The key file ${path} is damaged: restore it from a backup.`,
+      cause,
+    );
   } finally {
     pkcs8.fill(0);
   }

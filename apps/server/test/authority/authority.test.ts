@@ -12,7 +12,12 @@ import {
   verifySign1,
 } from "@sworn/custody";
 import { sealKey } from "@sworn/vault";
-import { type Authorities, INGEST_KEY_GRACE_MS, ledgerOrigin, openAuthorities } from "../../src/authority/index.ts";
+import {
+  type Authorities,
+  INGEST_KEY_GRACE_MS,
+  ledgerOrigin,
+  openAuthorities,
+} from "../../src/authority/index.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 1);
 const DAY_MS = 86_400_000;
@@ -51,19 +56,32 @@ describe("a force's authority", () => {
 
     const recordingKey = crypto.getRandomValues(new Uint8Array(32));
     const associatedData = new Uint8Array([1, 2, 3]);
-    const sealed = await sealKey({ ingestPublicKey: key.publicKey, recordingKey, info: RECORDING_KEY_INFO, associatedData });
+    const sealed = await sealKey({
+      ingestPublicKey: key.publicKey,
+      recordingKey,
+      info: RECORDING_KEY_INFO,
+      associatedData,
+    });
     const envelope = { keyId: key.keyId, ...sealed };
-    expect(await authority.ingestKeys.open(envelope, RECORDING_KEY_INFO, associatedData)).toEqual(recordingKey);
-    await expect(authority.ingestKeys.open(envelope, RECORDING_KEY_INFO, new Uint8Array([9]))).rejects.toMatchObject({
+    expect(await authority.ingestKeys.open(envelope, RECORDING_KEY_INFO, associatedData)).toEqual(
+      recordingKey,
+    );
+    await expect(
+      authority.ingestKeys.open(envelope, RECORDING_KEY_INFO, new Uint8Array([9])),
+    ).rejects.toMatchObject({
       code: "envelope-authentication",
     });
 
     expect((await authority.ingestKeys.current(NOW_MS + DAY_MS)).key.keyId).toEqual(key.keyId);
     expect((await authority.ingestKeys.current(NOW_MS + 25 * DAY_MS)).key.keyId).not.toEqual(key.keyId);
-    expect(await authority.ingestKeys.open(envelope, RECORDING_KEY_INFO, associatedData)).toEqual(recordingKey);
+    expect(await authority.ingestKeys.open(envelope, RECORDING_KEY_INFO, associatedData)).toEqual(
+      recordingKey,
+    );
     const destroyed = await authority.ingestKeys.destroyExpired(NOW_MS + 32 * DAY_MS + INGEST_KEY_GRACE_MS);
     expect(destroyed).toEqual([formatId(key.keyId)]);
-    await expect(authority.ingestKeys.open(envelope, RECORDING_KEY_INFO, associatedData)).rejects.toMatchObject({
+    await expect(
+      authority.ingestKeys.open(envelope, RECORDING_KEY_INFO, associatedData),
+    ).rejects.toMatchObject({
       code: "ingest-key-unknown",
     });
   });
@@ -76,7 +94,10 @@ describe("a force's authority", () => {
 
   it("certifies a camera and revokes it", async () => {
     const authority = await authorities.create(force, NOW_MS);
-    const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+    const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+      "sign",
+      "verify",
+    ]);
     const spki = new Uint8Array(await crypto.subtle.exportKey("spki", keys.publicKey));
     const request = { role: "camera", subjectId: newId(), commonName: "0001", spki } as const;
     const certificate = await authority.certifyDevice(request, NOW_MS);
@@ -91,9 +112,15 @@ describe("a force's authority", () => {
     await authorities.create(force, NOW_MS);
     const key = join(folder, formatId(force.id), "service.key");
     await writeFile(key, "not a key");
-    await expect((await openAuthorities(folder)).of(force.id)).rejects.toMatchObject({ code: "authority-damaged" });
+    await expect((await openAuthorities(folder)).of(force.id)).rejects.toMatchObject({
+      code: "authority-damaged",
+    });
     await rm(key);
-    await expect((await openAuthorities(folder)).of(force.id)).rejects.toThrow(/Restore the authority folder/);
-    await expect((await openAuthorities(folder)).of(newId())).rejects.toMatchObject({ code: "authority-missing" });
+    await expect((await openAuthorities(folder)).of(force.id)).rejects.toThrow(
+      /Restore the authority folder/,
+    );
+    await expect((await openAuthorities(folder)).of(newId())).rejects.toMatchObject({
+      code: "authority-missing",
+    });
   });
 });
