@@ -54,9 +54,11 @@ function simulate({ monotonicPpm, wallPpm, steps }: Simulation): Truth[] {
       mark();
       continue;
     }
-    const errorMs = 200;
+    // From the narrowest a dock can claim in whole milliseconds to a coarse one, right up to its edge.
+    const errorMs = Math.abs(step.error) > 0.5 ? 1 : 200;
     const beforeMs = Math.floor(wallMs);
-    const afterMs = Math.floor(trueMs + step.error * (errorMs - 1));
+    const said = Math.floor(trueMs + step.error * errorMs);
+    const afterMs = said < trueMs - errorMs ? said + 1 : said;
     wallMs = afterMs;
     mark({ beforeMs, afterMs, errorMs });
   }
