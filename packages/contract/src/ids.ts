@@ -12,6 +12,11 @@ export type TeamId = Id<"team">;
 export type PersonId = Id<"person">;
 export type ApiKeyId = Id<"api-key">;
 export type CameraId = Id<"camera">;
+export type DockId = Id<"dock">;
+export type AssignmentId = Id<"assignment">;
+export type BreachId = Id<"breach">;
+export type FindingId = Id<"finding">;
+export type DockingSessionId = Id<"docking-session">;
 export type RecordingId = Id<"recording">;
 export type HoldId = Id<"hold">;
 
@@ -33,6 +38,11 @@ export const TeamIdSchema = idSchema<TeamId>("A team: a group of officers of a b
 export const PersonIdSchema = idSchema<PersonId>("A person of a force.");
 export const ApiKeyIdSchema = idSchema<ApiKeyId>("A personal API key (not its secret).");
 export const CameraIdSchema = idSchema<CameraId>("A camera.");
+export const DockIdSchema = idSchema<DockId>("A dock.");
+export const AssignmentIdSchema = idSchema<AssignmentId>("A camera's issue to an officer.");
+export const BreachIdSchema = idSchema<BreachId>("A possible breach of personal data.");
+export const FindingIdSchema = idSchema<FindingId>("A finding.");
+export const DockingSessionIdSchema = idSchema<DockingSessionId>("A docking session.");
 export const RecordingIdSchema = idSchema<RecordingId>("A recording.");
 export const HoldIdSchema = idSchema<HoldId>("A hold.");
 

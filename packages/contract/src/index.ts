@@ -1,4 +1,8 @@
 // The API once: schemas, error codes and ids that server, clients, web, CLI and tests share.
+export * from "./bytes.ts";
+export * from "./devices.ts";
+export * from "./docking.ts";
+export * from "./findings.ts";
 export * from "./ids.ts";
 export * from "./people.ts";
 export * from "./problem.ts";
