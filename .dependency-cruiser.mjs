@@ -10,11 +10,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 const capabilitiesMayUse = {
   access: ["ledger", "people"],
   accountability: ["access", "devices", "evidence", "ledger", "people"],
-  authority: ["ledger", "people"],
+  authority: [],
   devices: ["access", "authority", "ledger", "people"],
   evidence: ["access", "authority", "devices", "ledger", "people"],
   ingest: ["access", "authority", "devices", "evidence", "ledger", "people", "retention"],
-  ledger: [],
+  ledger: ["authority"],
   people: ["ledger"],
   playback: ["access", "evidence", "ledger", "people"],
   retention: ["access", "devices", "evidence", "ledger", "people"],
