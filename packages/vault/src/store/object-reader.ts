@@ -51,7 +51,7 @@ async function* streamPart(
       yield chunk;
     }
   } finally {
-    await file.close();
+    await file.close().catch(() => undefined);
   }
 }
 
