@@ -10,7 +10,12 @@ export {
   nextState,
   stateBefore,
 } from "./camera-state.ts";
-export * from "./certificates/index.ts";
+export * from "./certificates/issue.ts";
+export { type ParsedCertificate, parseCertificate } from "./certificates/parse.ts";
+export * from "./certificates/pem.ts";
+export { type CertificateRole, ROLES } from "./certificates/profile.ts";
+export * from "./certificates/revocation.ts";
+export * from "./certificates/validate-path.ts";
 export * from "./commitment.ts";
 export * from "./corrected-time.ts";
 export * from "./digest.ts";

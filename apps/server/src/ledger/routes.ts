@@ -57,9 +57,7 @@ export function ledgerRoutes(ledger: Ledger): RegisterRoutes {
         const path = `tile/${(request.params as { "*"?: string })["*"] ?? ""}`;
         const parsed = parseTilePath(path);
         if (!parsed.ok) throw new Problem("not-found", `No tile has that path: ${parsed.message}.`);
-        const bytes = await orNotFound(
-          ledger.readPublic(request.params.force, path),
-        );
+        const bytes = await orNotFound(ledger.readPublic(request.params.force, path));
         if (!bytes)
           throw new Problem("not-found", "The log has not grown to that tile, or a fuller one replaced it.");
         return reply.type("application/octet-stream").header("cache-control", FOREVER).send(bytes);

@@ -19,7 +19,7 @@ export interface StagedEntry {
   readonly id: number;
 }
 
-const text = <Id extends string>(id: Uint8Array | undefined): Id | null => (id ? (formatId(id) as Id) : null);
+const text = (id: Uint8Array | undefined): string | null => (id ? formatId(id) : null);
 
 /** @throws LedgerFault `ledger-entry-too-large`; whatever the database throws, which refuses the act */
 export async function stageEntry(
@@ -42,10 +42,10 @@ export async function stageEntry(
   const id = await insertEntry(tx, forceId, {
     event: entry.event,
     at: new Date(atMs),
-    personId: text<PersonId>(entry.actor.person),
+    personId: text(entry.actor.person) as PersonId | null,
     deviceId: text(entry.actor.device),
-    recordingId: text<RecordingId>(entry.recording),
-    cameraId: text<CameraId>(entry.camera),
+    recordingId: text(entry.recording) as RecordingId | null,
+    cameraId: text(entry.camera) as CameraId | null,
     leaf,
     sealedOpening: sealed,
     openingKey: keyId,

@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import type { ForceTransaction } from "../platform/database/database.ts";
 import type { LedgerEntryRow } from "../platform/database/tables/evidence.ts";
 import type { Selectable } from "kysely";
+import { LedgerFault } from "./ledger-error.ts";
 
 export type EntryRow = Selectable<LedgerEntryRow>;
 
@@ -45,7 +46,7 @@ export async function insertEntry(tx: ForceTransaction, forceId: ForceId, entry:
 export async function forceOf(tx: ForceTransaction): Promise<ForceId> {
   const found = await sql<{ id: ForceId }>`select sworn.current_force() as id`.execute(tx);
   const id = found.rows[0]?.id;
-  if (id === undefined) throw new Error("a transaction of a force has a force");
+  if (id === undefined) throw new LedgerFault("ledger-stopped", "This is not a transaction of a force.");
   return id;
 }
 
@@ -87,7 +88,8 @@ export async function countIndexed(tx: ForceTransaction, forceId: ForceId): Prom
     .select((select) => select.fn.max("index").as("last"))
     .where("force_id", "=", forceId)
     .executeTakeFirst();
-  return row?.last == null ? 0 : row.last + 1;
+  const last: number | null | undefined = row?.last;
+  return last === null || last === undefined ? 0 : last + 1;
 }
 
 /** Gives at most `limit` staged entries the next indexes, oldest id first. Gives how many. */

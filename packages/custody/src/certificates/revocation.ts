@@ -27,7 +27,7 @@ export async function issueRevocationList(
   list.thisUpdate = new pkijs.Time({ value: new Date(times.issuedAtMs) });
   list.nextUpdate = new pkijs.Time({ value: new Date(times.nextAtMs) });
   if (revocations.length > 0) list.revokedCertificates = revocations.map(toRevoked);
-  const number = new asn1js.Integer({ value: times.number });
+  const number: { toBER(): ArrayBuffer } = new asn1js.Integer({ value: times.number });
   list.crlExtensions = new pkijs.Extensions({
     extensions: [new pkijs.Extension({ extnID: OID.crlNumber, critical: false, extnValue: number.toBER() })],
   });

@@ -1,6 +1,7 @@
 // All tables, for typed queries. A capability adds a file in tables/ and one name below.
+import type { DockingTables } from "./tables/docking.ts";
 import type { EvidenceTables } from "./tables/evidence.ts";
 import type { JobTables } from "./tables/jobs.ts";
 import type { PeopleTables } from "./tables/people.ts";
 
-export interface DatabaseSchema extends PeopleTables, JobTables, EvidenceTables {}
+export interface DatabaseSchema extends PeopleTables, JobTables, EvidenceTables, DockingTables {}

@@ -13,7 +13,11 @@ export interface CameraRow {
   certificate: Uint8Array;
   certificate_hash: Uint8Array;
   serial: string;
-  state: ColumnType<"in-service" | "lost" | "retired", "in-service" | undefined, "in-service" | "lost" | "retired">;
+  state: ColumnType<
+    "in-service" | "lost" | "retired",
+    "in-service" | undefined,
+    "in-service" | "lost" | "retired"
+  >;
   enrolled_at: Date;
   enrolled_by: PersonId | null;
   last_docked_at: Date | null;
