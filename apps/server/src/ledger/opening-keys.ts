@@ -1,14 +1,11 @@
 // The private entries' encryption: one key a month and force in the key ring, each opening one FLOE ciphertext
 // whose associated data is its public leaf, so that it opens at its own place only.
 import { type Opening, decodeOpening, encodeCbor, encodeOpening, formatId } from "@sworn/custody";
-import { decryptFloe, encryptFloe } from "@sworn/vault";
+import { type KeyRing, decryptFloe, encryptFloe } from "@sworn/vault";
 import { LedgerFault } from "./ledger-error.ts";
 
-/** The part of the key ring that is needed here. `put` says `exists` when another came first. */
-export interface OpeningKeyRing {
-  get(id: string): Promise<Uint8Array | null>;
-  put(id: string, key: Uint8Array): Promise<unknown>;
-}
+/** The part of the key ring that is needed here. */
+export type OpeningKeyRing = Pick<KeyRing, "get" | "put">;
 
 export interface SealedOpening {
   readonly keyId: string;
@@ -54,19 +51,17 @@ export class OpeningKeys {
 
   async #load(id: string, make: boolean): Promise<Uint8Array> {
     const stored = await this.#ring.get(id);
-    if (stored) return stored;
-    if (!make)
+    if (stored.kind === "key") return stored.key;
+    if (stored.kind === "destroyed" || !make) {
       throw new LedgerFault(
         "ledger-entry-unknown",
         "The key of this entry was destroyed at the end of its period.",
       );
-    await this.#ring.put(id, crypto.getRandomValues(new Uint8Array(32)));
-    const written = await this.#ring.get(id);
-    if (!written)
-      throw new LedgerFault(
-        "ledger-stopped",
-        "The key ring did not keep the ledger's key. Check the key ring.",
-      );
-    return written;
+    }
+    const key = crypto.getRandomValues(new Uint8Array(32));
+    const put = await this.#ring.put(id, key);
+    if (put.kind === "stored" || put.kind === "present") return key;
+    // Another process made this month's key first: that one is the key.
+    return this.#load(id, false);
   }
 }

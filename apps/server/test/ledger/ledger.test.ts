@@ -14,7 +14,13 @@ import {
   verifyTlogProof,
 } from "@sworn/ledger";
 import { ledgerOrigin, openAuthorities } from "../../src/authority/index.ts";
-import { type Ledger, ledgerRoutes, listRecordingEntries, openLedger } from "../../src/ledger/index.ts";
+import {
+  type Ledger,
+  type OpeningKeyRing,
+  ledgerRoutes,
+  listRecordingEntries,
+  openLedger,
+} from "../../src/ledger/index.ts";
 import { sha256 } from "../../src/ledger/publish-entries.ts";
 import { withForce } from "../../src/platform/database/database.ts";
 import { silentLog } from "../../src/platform/log.ts";
@@ -25,10 +31,16 @@ describe("the ledger", () => {
   let folder: string;
   let forceId: ForceId;
   let ledger: Ledger;
-  const ring = new Map<string, Uint8Array>();
-  const keys = {
-    get: (id: string) => Promise.resolve(ring.get(id) ?? null),
-    put: (id: string, key: Uint8Array) => Promise.resolve(ring.set(id, key)),
+  const ring = new Map<string, Buffer>();
+  const keys: OpeningKeyRing = {
+    get: (id) => {
+      const key = ring.get(id);
+      return Promise.resolve(key ? { kind: "key", key } : { kind: "unknown" });
+    },
+    put: (id, key) => {
+      ring.set(id, Buffer.from(key));
+      return Promise.resolve({ kind: "stored" });
+    },
   };
 
   const open = async (): Promise<Ledger> =>

@@ -27,12 +27,13 @@ export async function issueRevocationList(
   list.thisUpdate = new pkijs.Time({ value: new Date(times.issuedAtMs) });
   list.nextUpdate = new pkijs.Time({ value: new Date(times.nextAtMs) });
   if (revocations.length > 0) list.revokedCertificates = revocations.map(toRevoked);
-  const number: { toBER(): ArrayBuffer } = new asn1js.Integer({ value: times.number });
+  const number = new asn1js.Integer({ value: times.number });
   list.crlExtensions = new pkijs.Extensions({
     extensions: [new pkijs.Extension({ extnID: OID.crlNumber, critical: false, extnValue: number.toBER() })],
   });
   await list.sign(authority.privateKey, "SHA-256");
-  return new Uint8Array(list.toSchema(true).toBER());
+  const schema = list.toSchema(true) as { toBER(): ArrayBuffer };
+  return new Uint8Array(schema.toBER());
 }
 
 function toRevoked(revocation: Revocation): pkijs.RevokedCertificate {
