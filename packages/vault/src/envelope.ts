@@ -1,12 +1,7 @@
 // HPKE envelopes (RFC 9180, base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM): a recording's
 // key, readable only with the force's ingest key. WebCrypto underneath, so a camera in a browser can seal.
 
-import {
-  AEAD_AES_256_GCM,
-  CipherSuite,
-  KDF_HKDF_SHA256,
-  KEM_DHKEM_P256_HKDF_SHA256,
-} from "hpke";
+import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_P256_HKDF_SHA256 } from "hpke";
 import type { KeyPair } from "hpke";
 import { VaultError, requireLength } from "./errors.ts";
 

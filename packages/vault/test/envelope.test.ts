@@ -135,10 +135,14 @@ describe("key envelope", () => {
       { numRuns: 60 },
     );
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 80 }), fc.uint8Array({ maxLength: 60 }), async (enc, ciphertext) => {
-        const opening = { ingestKeyPair: own, envelope: { enc, ciphertext }, info, associatedData };
-        expect(await codeOf(() => openKey(opening))).toBe("envelope-authentication");
-      }),
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 80 }),
+        fc.uint8Array({ maxLength: 60 }),
+        async (enc, ciphertext) => {
+          const opening = { ingestKeyPair: own, envelope: { enc, ciphertext }, info, associatedData };
+          expect(await codeOf(() => openKey(opening))).toBe("envelope-authentication");
+        },
+      ),
     );
   });
 

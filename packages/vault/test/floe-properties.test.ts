@@ -152,8 +152,12 @@ describe("alteration", () => {
 
   test("keys and parameters of the wrong shape are named", () => {
     expect(codeOf(() => startFloe({ key: Buffer.alloc(16), associatedData }))).toBe("bad-argument");
-    expect(codeOf(() => startFloe({ key, associatedData, parameters: { segmentBytes: 32 } }))).toBe("bad-argument");
-    expect(codeOf(() => openFloe(key, associatedData, ciphertext.subarray(0, 73), small))).toBe("floe-header");
+    expect(codeOf(() => startFloe({ key, associatedData, parameters: { segmentBytes: 32 } }))).toBe(
+      "bad-argument",
+    );
+    expect(codeOf(() => openFloe(key, associatedData, ciphertext.subarray(0, 73), small))).toBe(
+      "floe-header",
+    );
     expect(codeOf(() => openFloe(key, associatedData, ciphertext.subarray(0, 74)))).toBe("floe-header");
     expect(codeOf(() => plaintextLengthFor(74 + 31))).toBe("floe-truncated");
     expect(codeOf(() => plaintextLengthFor(0.5))).toBe("bad-argument");
@@ -173,7 +177,10 @@ describe("ranges", () => {
         }
         const range = segmentsForRange(layout, offset, length);
         expect(range.segmentCount).toBeLessThanOrEqual(Math.ceil(length / 16) + 1);
-        const read = ciphertext.subarray(range.ciphertextOffset, range.ciphertextOffset + range.ciphertextBytes);
+        const read = ciphertext.subarray(
+          range.ciphertextOffset,
+          range.ciphertextOffset + range.ciphertextBytes,
+        );
         const piece = Buffer.concat(opened.decryptRange(range, read));
         expect(piece.equals(plaintext.subarray(offset, offset + length))).toBe(true);
       }),

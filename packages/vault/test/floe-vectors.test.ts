@@ -50,7 +50,10 @@ describe.each(names)("%s", (name) => {
     for (let offset = plaintext.byteLength - 1; offset >= 0; offset -= 7) {
       const length = Math.min(9, plaintext.byteLength - offset);
       const range = segmentsForRange(layout, offset, length);
-      const bytes = ciphertext.subarray(range.ciphertextOffset, range.ciphertextOffset + range.ciphertextBytes);
+      const bytes = ciphertext.subarray(
+        range.ciphertextOffset,
+        range.ciphertextOffset + range.ciphertextBytes,
+      );
       const piece = Buffer.concat(opened.decryptRange(range, bytes));
       expect(piece.equals(plaintext.subarray(offset, offset + length))).toBe(true);
     }
@@ -75,7 +78,9 @@ describe.each(names)("%s", (name) => {
     expect(() => decryptFloe({ key, associatedData: key, ciphertext, parameters })).toThrow(/header/);
     if (name.includes("rotation")) {
       const otherRotation = { segmentBytes, rotationMaskBits: 3 };
-      expect(() => decryptFloe({ key, associatedData, ciphertext, parameters: otherRotation })).toThrow(/segment/);
+      expect(() => decryptFloe({ key, associatedData, ciphertext, parameters: otherRotation })).toThrow(
+        /segment/,
+      );
     }
   });
 });

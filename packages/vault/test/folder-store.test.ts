@@ -69,7 +69,9 @@ async function checkAgainst(store: FolderStore, told: Acknowledged): Promise<voi
   else if (!told.deleting) {
     for (const part of told.parts) {
       const found = stat.kind === "absent" ? [] : stat.parts;
-      expect(found).toContainEqual(expect.objectContaining({ number: part.number, sizeBytes: part.sizeBytes }));
+      expect(found).toContainEqual(
+        expect.objectContaining({ number: part.number, sizeBytes: part.sizeBytes }),
+      );
     }
   }
   if (stat.kind === "complete") {
@@ -205,7 +207,10 @@ describe("damage on the disk", () => {
       expect(await store.check("fsck", "length")).toMatchObject([{ kind: "length", partNumber: 1 }]);
       expect(await codeOf(() => readAll(store, "fsck"))).toBe("object-damaged");
       await unlink(two);
-      expect((await store.check("fsck", "length")).map((finding) => finding.kind)).toEqual(["length", "missing"]);
+      expect((await store.check("fsck", "length")).map((finding) => finding.kind)).toEqual([
+        "length",
+        "missing",
+      ]);
       await writeFile(index, "{");
       expect(await store.check("fsck", "length")).toMatchObject([{ kind: "index" }]);
       expect(await codeOf(() => store.openObject("fsck"))).toBe("object-damaged");

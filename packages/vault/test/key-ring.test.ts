@@ -33,7 +33,7 @@ async function withFolders(act: (folders: RingFolders, base: string) => Promise<
 }
 
 /** A ring on a disk in memory; `fs` may fail and the disk may lose its power. */
-function memoryRing(): { disk: PowerCutFs; fs: FaultyFs; open(under?: StoreFs): Promise<KeyRing> } {
+function memoryRing(): { disk: PowerCutFs; fs: FaultyFs; open: (under?: StoreFs) => Promise<KeyRing> } {
   const disk = new PowerCutFs();
   const fs = new FaultyFs(disk);
   const open = (under: StoreFs = disk) =>
@@ -93,7 +93,8 @@ describe("life of a key", () => {
     await withFolders(async (folders) => {
       const ring = await openKeyRing(folders);
       await ring.put("rec/1", key);
-      for (const place of folders.places) expect((await readFile(await keyFile(place))).includes(key)).toBe(false);
+      for (const place of folders.places)
+        expect((await readFile(await keyFile(place))).includes(key)).toBe(false);
       const root = await keyFile(folders.rootFolder, ".root");
       expect((await stat(root)).mode & 0o777).toBe(0o600);
     });
@@ -156,10 +157,15 @@ describe("two places", () => {
       const second = entries.find(({ name }) => name === "rec_2.key");
       await writeFile(join(second?.parentPath ?? base, "rec_2.key"), own);
       expect(await findings(ring)).toMatchObject([{ kind: "damaged", place: 0, id: "rec/2" }]);
-      const roots = await openRootKeys(new Volume(new PowerCutFs()), "/r", { readOnly: false, mayCreate: true });
-      expect(await codeOf(async () => openRecord(roots, "a", await sealRecord(roots, roots.ids()[0] ?? "", "b", key)))).toBe(
-        "wrap-authentication",
-      );
+      const roots = await openRootKeys(new Volume(new PowerCutFs()), "/r", {
+        readOnly: false,
+        mayCreate: true,
+      });
+      expect(
+        await codeOf(async () =>
+          openRecord(roots, "a", await sealRecord(roots, roots.ids()[0] ?? "", "b", key)),
+        ),
+      ).toBe("wrap-authentication");
     });
     await withFolders(async (folders, base) => {
       const ring = await openKeyRing(folders);
@@ -207,7 +213,10 @@ describe("backups bring nothing back", () => {
         await cp(join(base, `backup-${String(index)}`), place, { recursive: true });
         const unswept = await openKeyRing({ ...folders, repairAtOpen: false });
         expect((await unswept.get("rec/1")).kind).toBe("destroyed");
-        expect((await findings(unswept)).map(({ kind }) => kind).sort()).toEqual(["tombstone-missing", "undead"]);
+        expect((await findings(unswept)).map(({ kind }) => kind).sort()).toEqual([
+          "tombstone-missing",
+          "undead",
+        ]);
         const swept = await openKeyRing(folders);
         expect((await swept.put("rec/1", key)).kind).toBe("destroyed");
         expect(await findings(swept)).toEqual([]);
@@ -336,7 +345,10 @@ describe("rotation, faults and power cuts", () => {
   });
 
   test("arbitrary bytes as a record are refused with a fault of the vault", async () => {
-    const roots = await openRootKeys(new Volume(new PowerCutFs()), "/r", { readOnly: false, mayCreate: true });
+    const roots = await openRootKeys(new Volume(new PowerCutFs()), "/r", {
+      readOnly: false,
+      mayCreate: true,
+    });
     const real = await sealRecord(roots, roots.ids()[0] ?? "", "a", key);
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), fc.boolean(), async (noise, behindHead) => {

@@ -14,7 +14,9 @@ const child = fileURLToPath(new URL("kill-child.ts", import.meta.url));
 
 /** Runs the child until some milliseconds after it is ready, kills it, and returns what it told. */
 async function runAndKill(base: string, round: number): Promise<string[]> {
-  const running = spawn(process.execPath, [child, base, String(round)], { stdio: ["ignore", "pipe", "inherit"] });
+  const running = spawn(process.execPath, [child, base, String(round)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let output = "";
   running.stdout.setEncoding("utf8");
   const ended = new Promise((resolve) => running.on("close", resolve));
@@ -46,7 +48,8 @@ test("six rounds of kill -9", async () => {
         if (found.kind === "key") expect(found.key.equals(bytesOf(id, 32))).toBe(true);
         const stat = await store.stat(id);
         if (told.has(`deleted ${id}`)) expect(stat.kind).toBe("absent");
-        else if (told.has(`complete ${id}`) && !told.has(`destroying ${id}`)) expect(stat.kind).toBe("complete");
+        else if (told.has(`complete ${id}`) && !told.has(`destroying ${id}`))
+          expect(stat.kind).toBe("complete");
         else if (told.has(`parts ${id}`) && !told.has(`destroying ${id}`)) {
           expect(stat.kind === "absent" ? 0 : stat.parts.length).toBe(2);
         }

@@ -8,8 +8,8 @@ import type { ObjectStore, StoredPart } from "../src/index.ts";
 export interface StoreUnderTest {
   readonly store: ObjectStore;
   /** Opens the same store again, as after a restart. */
-  reopen(): Promise<ObjectStore>;
-  dispose(): Promise<void>;
+  readonly reopen: () => Promise<ObjectStore>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** Runs `act`; returns the code of the VaultError it threw, or "accepted". */
@@ -54,7 +54,8 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       withStore(async ({ store, reopen }) => {
         const bytes = [randomBytes(2000), randomBytes(1500), randomBytes(3)];
         const parts: StoredPart[] = [];
-        for (const [index, part] of bytes.entries()) parts.push(await store.putPart("force/a1/video", index + 1, part));
+        for (const [index, part] of bytes.entries())
+          parts.push(await store.putPart("force/a1/video", index + 1, part));
         expect(parts[1]).toEqual({ number: 2, sizeBytes: 1500, sha256: sha256(bytes[1] ?? Buffer.alloc(0)) });
         expect((await store.stat("force/a1/video")).kind).toBe("in-progress");
         expect((await store.openObject("force/a1/video")).kind).toBe("absent");
@@ -68,7 +69,11 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
         const done = await again.complete("force/a1/video", claims);
         expect(done).toEqual({ kind: "completed", sizeBytes: 3503, parts });
         expect(await again.complete("force/a1/video", parts)).toEqual({ ...done, kind: "already-complete" });
-        expect(await (await reopen()).stat("force/a1/video")).toEqual({ kind: "complete", sizeBytes: 3503, parts });
+        expect(await (await reopen()).stat("force/a1/video")).toEqual({
+          kind: "complete",
+          sizeBytes: 3503,
+          parts,
+        });
         expect((await readAll(again, "force/a1/video"))?.equals(Buffer.concat(bytes))).toBe(true);
         expect(await again.check("force/a1/video", "hash")).toEqual([]);
       }));
@@ -107,7 +112,8 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       withStore(async ({ store }) => {
         const bytes = randomBytes(700_000);
         const writer = await store.beginPart("chunks", 1);
-        for (let at = 0; at < bytes.byteLength; at += 90_001) await writer.write(bytes.subarray(at, at + 90_001));
+        for (let at = 0; at < bytes.byteLength; at += 90_001)
+          await writer.write(bytes.subarray(at, at + 90_001));
         expect(writer.sizeBytes).toBe(bytes.byteLength);
         expect((await writer.commit()).sha256).toBe(sha256(bytes));
         expect(await codeOf(() => writer.write(bytes))).toBe("part-closed");
@@ -152,7 +158,10 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
         expect(await codeOf(() => early.commit())).toBe("object-complete");
         expect(await codeOf(() => store.putPart("fixed", 1, Buffer.from("forged")))).toBe("object-complete");
         expect(await codeOf(() => store.abort("fixed"))).toBe("object-complete");
-        expect(await store.complete("fixed", [{ number: 1, sizeBytes: 5 }])).toEqual({ kind: "conflict", parts: [part] });
+        expect(await store.complete("fixed", [{ number: 1, sizeBytes: 5 }])).toEqual({
+          kind: "conflict",
+          parts: [part],
+        });
         expect((await store.putObject("fixed", Buffer.from("forged"))).kind).toBe("conflict");
         expect((await store.putObject("fixed", Buffer.from("master"))).kind).toBe("already-complete");
         expect((await readAll(store, "fixed"))?.toString()).toBe("master");
@@ -165,8 +174,12 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
         expect(await codeOf(() => store.complete("claims", [part, second]))).toBe("part-too-small");
         expect(await codeOf(() => store.complete("claims", [second, part]))).toBe("bad-argument");
         expect(await codeOf(() => store.complete("claims", []))).toBe("bad-argument");
-        expect(await codeOf(() => store.complete("claims", [{ number: 1, sizeBytes: 6 }]))).toBe("part-missing");
-        expect(await codeOf(() => store.complete("claims", [{ number: 3, sizeBytes: 1 }]))).toBe("part-missing");
+        expect(await codeOf(() => store.complete("claims", [{ number: 1, sizeBytes: 6 }]))).toBe(
+          "part-missing",
+        );
+        expect(await codeOf(() => store.complete("claims", [{ number: 3, sizeBytes: 1 }]))).toBe(
+          "part-missing",
+        );
         expect(await codeOf(() => store.beginPart("claims", 0))).toBe("bad-argument");
         expect(await codeOf(() => store.beginPart("claims", 10_001))).toBe("bad-argument");
         expect((await store.stat("claims")).kind).toBe("in-progress");
@@ -203,7 +216,21 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
 
     test("keys that could leave the store are refused", () =>
       withStore(async ({ store }) => {
-        for (const key of ["", "..", "../x", "a/../b", "/a", "a/", "a//b", "A", "a.b", "a_b", "a\0", "é", "a".repeat(201)]) {
+        for (const key of [
+          "",
+          "..",
+          "../x",
+          "a/../b",
+          "/a",
+          "a/",
+          "a//b",
+          "A",
+          "a.b",
+          "a_b",
+          "a\0",
+          "é",
+          "a".repeat(201),
+        ]) {
           expect(await codeOf(() => store.putObject(key, Buffer.from("x")))).toBe("bad-argument");
           expect(await codeOf(() => store.delete(key))).toBe("bad-argument");
           expect(await codeOf(() => store.openObject(key))).toBe("bad-argument");

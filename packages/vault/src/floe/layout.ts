@@ -105,7 +105,11 @@ export function plaintextLengthFor(ciphertextBytes: number): number {
 
 /** The segments that hold `lengthBytes` of plaintext from `offsetBytes`. The range must lie inside the
  * plaintext (`bad-argument`); an empty range needs no segment. */
-export function segmentsForRange(layout: FloeLayout, offsetBytes: number, lengthBytes: number): FloeSegmentRange {
+export function segmentsForRange(
+  layout: FloeLayout,
+  offsetBytes: number,
+  lengthBytes: number,
+): FloeSegmentRange {
   requireLengthNumber(offsetBytes, "the offset");
   requireLengthNumber(lengthBytes, "the length");
   if (offsetBytes + lengthBytes > layout.plaintextBytes) {

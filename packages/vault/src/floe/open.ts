@@ -54,4 +54,3 @@ export function openFloe(
 
   return { segmentBytes, decryptSegment, decryptRange };
 }
-

@@ -64,9 +64,17 @@ async function keyFindings(places: readonly Place[], roots: RootKeys, id: string
   return findings;
 }
 
+function missingIn(place: Place, here: ReadonlySet<string>, all: readonly string[]): RingFinding[] {
+  return all.filter((id) => !here.has(id)).map((id) => ({ kind: "missing", place: place.number, id }));
+}
+
+/** `names` lists the folders only; `keys` also opens every key. */
+export type RingDepth = "names" | "keys";
+
 export async function* checkRing(
   places: readonly Place[],
   roots: RootKeys,
+  depth: RingDepth,
 ): AsyncGenerator<RingFinding, void, undefined> {
   for (const shard of allShards()) {
     const tombstones = await idsIn(places, "tombstone", shard);
@@ -84,12 +92,19 @@ export async function* checkRing(
     for (const { place, ids } of keys.lists) {
       for (const id of ids) if (dead.has(id)) yield { kind: "undead", place: place.number, id };
     }
-    for (const id of keys.all) if (!dead.has(id)) yield* await keyFindings(places, roots, id);
+    if (depth === "keys") {
+      for (const id of keys.all) if (!dead.has(id)) yield* await keyFindings(places, roots, id);
+    } else {
+      for (const { place, ids } of keys.lists) yield* missingIn(place, new Set([...ids, ...dead]), keys.all);
+    }
   }
 }
 
 /** Copies the tombstone of `id` to where it is missing, then kills the key everywhere. */
-async function killEverywhere(places: readonly Place[], id: string): Promise<{ copied: number; killed: number }> {
+async function killEverywhere(
+  places: readonly Place[],
+  id: string,
+): Promise<{ copied: number; killed: number }> {
   const tombstones = await Promise.all(places.map((place) => place.read("tombstone", id)));
   const known = tombstones.find((bytes) => bytes !== undefined);
   if (known === undefined) return { copied: 0, killed: 0 };
@@ -120,11 +135,12 @@ export async function repairRing(
   places: readonly Place[],
   roots: RootKeys,
   turns: TurnTaker,
+  depth: RingDepth,
 ): Promise<RepairReport> {
   let copied = 0;
   let killed = 0;
   let unmended = 0;
-  for await (const finding of checkRing(places, roots)) {
+  for await (const finding of checkRing(places, roots, depth)) {
     if (finding.kind === "foreign" || finding.kind === "differs") {
       unmended += 1;
     } else if (finding.kind === "undead" || finding.kind === "tombstone-missing") {

@@ -13,7 +13,12 @@ function associatedData(head: Uint8Array, id: string): Buffer {
   return Buffer.concat([head, Buffer.from(id)]);
 }
 
-export async function sealRecord(roots: RootKeys, rootId: string, id: string, secret: Uint8Array): Promise<Buffer> {
+export async function sealRecord(
+  roots: RootKeys,
+  rootId: string,
+  id: string,
+  secret: Uint8Array,
+): Promise<Buffer> {
   const head = Buffer.concat([MAGIC, Buffer.from(rootId, "hex")]);
   return Buffer.concat([head, await roots.wrap(rootId, secret, associatedData(head, id))]);
 }
@@ -21,7 +26,11 @@ export async function sealRecord(roots: RootKeys, rootId: string, id: string, se
 /** The root that wraps a record. Throws `ring-damaged` for bytes that are no record. */
 export function rootOfRecord(record: Uint8Array): string {
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
-  if (bytes.byteLength < 41 || bytes.byteLength > LARGEST_RECORD_BYTES || !bytes.subarray(0, 4).equals(MAGIC)) {
+  if (
+    bytes.byteLength < 41 ||
+    bytes.byteLength > LARGEST_RECORD_BYTES ||
+    !bytes.subarray(0, 4).equals(MAGIC)
+  ) {
     throw new VaultError("ring-damaged", "a key file is cut short or damaged");
   }
   return bytes.toString("hex", 4, 12);

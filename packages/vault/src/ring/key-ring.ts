@@ -112,7 +112,9 @@ class Ring implements KeyRing {
     return (await this.get(id)).kind === "key";
   }
 
-  async delete(id: string): Promise<{ readonly kind: "destroyed"; readonly destroyedAtMs: number | undefined }> {
+  async delete(
+    id: string,
+  ): Promise<{ readonly kind: "destroyed"; readonly destroyedAtMs: number | undefined }> {
     requireShortId(id, "a key id");
     return await this.#turns.take(id, async () => {
       for (const place of this.#places) place.requireWritable();
@@ -169,11 +171,16 @@ class Ring implements KeyRing {
   }
 
   async *check(): AsyncGenerator<RingFinding, void, undefined> {
-    yield* checkRing(this.#places, this.#roots);
+    yield* checkRing(this.#places, this.#roots, "keys");
   }
 
   async repair(): Promise<RepairReport> {
-    return await repairRing(this.#places, this.#roots, this.#turns);
+    return await repairRing(this.#places, this.#roots, this.#turns, "keys");
+  }
+
+  /** What opening does: kills destroyed keys and copies missing ones, without opening those that are there. */
+  async sweep(): Promise<void> {
+    await repairRing(this.#places, this.#roots, this.#turns, "names");
   }
 
   #currentRoot(): string {
@@ -208,12 +215,19 @@ class Ring implements KeyRing {
     if (first === undefined) {
       const damaged = copies.find((copy) => copy.kind === "damaged");
       if (damaged === undefined) return { kind: "unknown" };
-      throw new VaultError("ring-damaged", `neither place has the key ${id} whole; restore the ring's backup`, {
-        cause: damaged.fault,
-      });
+      throw new VaultError(
+        "ring-damaged",
+        `neither place has the key ${id} whole; restore the ring's backup`,
+        {
+          cause: damaged.fault,
+        },
+      );
     }
     if (others.some((copy) => !copy.key.equals(first.key))) {
-      throw new VaultError("ring-damaged", `the two places hold different keys for ${id}; compare with a backup`);
+      throw new VaultError(
+        "ring-damaged",
+        `the two places hold different keys for ${id}; compare with a backup`,
+      );
     }
     if (!this.#readOnly) {
       for (const copy of copies) if (copy.kind !== "good") await this.#mend(copy.place, id, first.record);
@@ -272,9 +286,10 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   // Roots before names: a ring that has a name and no root lost its roots, and is never given new ones.
   const rootVolume = new Volume(fs.roots, { readOnly });
   const mayCreate = ringId === undefined && !readOnly;
-  const roots = options.roots ?? (await openRootKeys(rootVolume, options.rootFolder, { readOnly, mayCreate }));
+  const roots =
+    options.roots ?? (await openRootKeys(rootVolume, options.rootFolder, { readOnly, mayCreate }));
   if (!readOnly) await nameRing(places, ringId ?? randomBytes(16).toString("hex"));
   const ring = new Ring(places, roots, now, readOnly);
-  if (!readOnly && repairAtOpen) await ring.repair();
+  if (!readOnly && repairAtOpen) await ring.sweep();
   return ring;
 }

@@ -58,7 +58,10 @@ export class Place {
   }
 
   async read(kind: EntryKind, id: string): Promise<Buffer | undefined> {
-    return await this.#volume.readSmall(join(this.#folder(kind, id), this.#name(kind, id)), LARGEST_RECORD_BYTES);
+    return await this.#volume.readSmall(
+      join(this.#folder(kind, id), this.#name(kind, id)),
+      LARGEST_RECORD_BYTES,
+    );
   }
 
   async write(kind: EntryKind, id: string, bytes: Uint8Array): Promise<void> {
@@ -128,7 +131,10 @@ export async function ringOf(places: readonly Place[]): Promise<string | undefin
     const bytes = await place.readOwn("ring.json");
     const id = bytes === undefined ? undefined : ringIdOf(bytes, number);
     if (id !== undefined && ringId !== undefined && id !== ringId) {
-      throw new VaultError("ring-mismatch", "the two folders belong to different key rings; check the configuration");
+      throw new VaultError(
+        "ring-mismatch",
+        "the two folders belong to different key rings; check the configuration",
+      );
     }
     ringId ??= id;
   }
@@ -139,12 +145,17 @@ export async function ringOf(places: readonly Place[]): Promise<string | undefin
 export async function nameRing(places: readonly Place[], ringId: string): Promise<void> {
   for (const [number, place] of places.entries()) {
     if ((await place.readOwn("ring.json")) !== undefined) continue;
-    await place.writeOwn("ring.json", Buffer.from(`${JSON.stringify({ version: 1, ringId, place: number })}\n`));
+    await place.writeOwn(
+      "ring.json",
+      Buffer.from(`${JSON.stringify({ version: 1, ringId, place: number })}\n`),
+    );
   }
 }
 
 function ringIdOf(bytes: Uint8Array, number: number): string {
-  const match = /^\{"version":1,"ringId":"([0-9a-f]{32})","place":([01])\}\n$/.exec(Buffer.from(bytes).toString("utf8"));
+  const match = /^\{"version":1,"ringId":"([0-9a-f]{32})","place":([01])\}\n$/.exec(
+    Buffer.from(bytes).toString("utf8"),
+  );
   if (match?.[1] === undefined || match[2] !== String(number)) {
     throw new VaultError("ring-mismatch", "a folder is not the place of the key ring it was configured as");
   }

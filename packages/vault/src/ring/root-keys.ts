@@ -106,7 +106,8 @@ export async function openRootKeys(
   const { readOnly, mayCreate } = options;
   if (!readOnly) {
     await makeFoldersDurably(volume, join(folder, "tmp"));
-    for (const name of await volume.names(join(folder, "tmp"))) await volume.unlink(join(folder, "tmp", name));
+    for (const name of await volume.names(join(folder, "tmp")))
+      await volume.unlink(join(folder, "tmp", name));
   }
   const keys = new Map<string, Buffer>();
   for (const name of await volume.names(folder)) {
@@ -114,14 +115,20 @@ export async function openRootKeys(
     if (id === undefined) continue;
     const bytes = await volume.readSmall(join(folder, name), 64);
     if (bytes?.byteLength !== 36 || !bytes.subarray(0, 4).equals(MAGIC)) {
-      throw new VaultError("ring-damaged", `the root key file ${name} is damaged: restore it from its backup`);
+      throw new VaultError(
+        "ring-damaged",
+        `the root key file ${name} is damaged: restore it from its backup`,
+      );
     }
     keys.set(id, bytes.subarray(4));
   }
   const roots = new RootKeyFiles(volume, folder, keys);
   if (keys.size === 0) {
     if (!mayCreate) {
-      throw new VaultError("root-missing", "the ring's root keys are not in their folder: mount or restore it");
+      throw new VaultError(
+        "root-missing",
+        "the ring's root keys are not in their folder: mount or restore it",
+      );
     }
     await roots.create();
   } else if (!readOnly) {

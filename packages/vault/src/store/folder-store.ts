@@ -69,7 +69,11 @@ class Store implements FolderStore {
     this.recovered = recovered;
   }
 
-  async beginPart(key: string, partNumber: number, options?: { readonly extend?: boolean }): Promise<PartWriter> {
+  async beginPart(
+    key: string,
+    partNumber: number,
+    options?: { readonly extend?: boolean },
+  ): Promise<PartWriter> {
     const folder = this.#folderOf(key);
     if (!isPartNumber(partNumber)) throw new VaultError("bad-argument", "a part number is 1 to 10,000");
     this.#volume.requireWritable();
@@ -137,7 +141,10 @@ class Store implements FolderStore {
     let kind: "deleted" | "absent" = "deleted";
     try {
       // One step for the whole object: a crash leaves it all there or all gone.
-      await this.#volume.fs.rename(folder, join(trash, `${fileNameOf(key)}.${randomBytes(6).toString("hex")}`));
+      await this.#volume.fs.rename(
+        folder,
+        join(trash, `${fileNameOf(key)}.${randomBytes(6).toString("hex")}`),
+      );
     } catch (error) {
       if (!isAbsent(error)) throw this.#volume.faultOf(error, "removing an object");
       kind = "absent";
@@ -145,7 +152,9 @@ class Store implements FolderStore {
     await this.#volume.syncFolder(trash);
     await this.#volume.syncFolder(join(folder, ".."));
     // Also what an earlier attempt renamed and could not remove.
-    const emptied = await recoverStore(this.#volume, this.#root, (name) => name.startsWith(`${fileNameOf(key)}.`));
+    const emptied = await recoverStore(this.#volume, this.#root, (name) =>
+      name.startsWith(`${fileNameOf(key)}.`),
+    );
     return { kind: emptied.deletedObjects > 0 ? "deleted" : kind };
   }
 
@@ -189,7 +198,8 @@ class Store implements FolderStore {
   async check(key: string, level: "length" | "hash"): Promise<ObjectFinding[]> {
     try {
       const index = await this.#readIndex(key);
-      if (index === undefined) return [{ kind: "index", detail: "the object has no index: it is not complete" }];
+      if (index === undefined)
+        return [{ kind: "index", detail: "the object has no index: it is not complete" }];
       return await checkParts(this.#volume, this.#folderOf(key), index, level === "hash");
     } catch (error) {
       if (error instanceof VaultError && error.code === "object-damaged") {

@@ -55,8 +55,7 @@ export interface StoredObject {
 }
 
 export type OpenedObject =
-  | { readonly kind: "absent" }
-  | { readonly kind: "object"; readonly object: StoredObject };
+  { readonly kind: "absent" } | { readonly kind: "object"; readonly object: StoredObject };
 
 export type RangeOutcome =
   | { readonly kind: "absent" }
@@ -95,11 +94,9 @@ export interface ObjectStore {
   /** Removes an object, complete or not; durable on return, whether or not this call found it. */
   delete(key: string): Promise<{ readonly kind: "deleted" | "absent" }>;
   /** All objects whose key starts with `prefix`, in no order. */
-  list(prefix?: string): AsyncGenerator<
-    { readonly key: string; readonly kind: "complete" | "in-progress" },
-    void,
-    undefined
-  >;
+  list(
+    prefix?: string,
+  ): AsyncGenerator<{ readonly key: string; readonly kind: "complete" | "in-progress" }, void, undefined>;
   /** Compares a complete object with its index: nothing found means none at that level. */
   check(key: string, level: CheckLevel): Promise<ObjectFinding[]>;
 }

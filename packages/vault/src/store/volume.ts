@@ -40,7 +40,9 @@ export class Volume {
     if (error instanceof VaultError) return error;
     const code = systemCodeOf(error);
     if (code !== undefined && NO_SPACE.has(code)) {
-      return new VaultError("no-space", `no space left while ${doing}; nothing was kept of it`, { cause: error });
+      return new VaultError("no-space", `no space left while ${doing}; nothing was kept of it`, {
+        cause: error,
+      });
     }
     return new VaultError("store-io", `${doing} failed (${code ?? "unknown error"})`, { cause: error });
   }
@@ -135,13 +137,19 @@ export async function makeFolderDurably(volume: Volume, path: string): Promise<v
 /** Makes a folder and every missing one above it. */
 export async function makeFoldersDurably(volume: Volume, path: string): Promise<void> {
   const parent = dirname(path);
-  if (parent !== path && (await volume.sizeOf(parent)) === undefined) await makeFoldersDurably(volume, parent);
+  if (parent !== path && (await volume.sizeOf(parent)) === undefined)
+    await makeFoldersDurably(volume, parent);
   if ((await volume.sizeOf(path)) === undefined) await makeFolderDurably(volume, path);
 }
 
 /** Moves a written, closed and synced temporary file to its name and syncs the folder. On a fault before the
  * rename the temporary file is removed; after it nothing is undone, as an older file may have been replaced. */
-export async function publish(volume: Volume, temporaryPath: string, folder: string, name: string): Promise<void> {
+export async function publish(
+  volume: Volume,
+  temporaryPath: string,
+  folder: string,
+  name: string,
+): Promise<void> {
   try {
     volume.requireWritable();
     await volume.fs.rename(temporaryPath, join(folder, name));
