@@ -1,0 +1,209 @@
+// Runs the encoder for the machine: which source is filmed, in real time or faster, and by which script.
+import { newId } from "@sworn/custody";
+import type { EncoderOrder } from "../core/camera-effect.ts";
+import type { EncodedFragment, EncoderChange, Position } from "../core/camera-input.ts";
+import type { CameraClock } from "./camera-clock.ts";
+import type { CameraEngine } from "./camera-engine.ts";
+import type { EncodeSettings, EncodeSource } from "./encode/index.ts";
+import { type EncoderListener, EncoderSession, type StartEncoder } from "./encoder-session.ts";
+import type { PositionSource } from "./position-source.ts";
+import { type Cue, Script, type ScriptOptions } from "./script.ts";
+
+/** What is in front of the lens, and how it is filmed. */
+export type Filming = Partial<Omit<EncodeSettings, "durationMs" | "audioFromMs" | "schedule">> & { readonly source: EncodeSource };
+
+export interface FilmCrewParts {
+  readonly engine: CameraEngine;
+  readonly clock: CameraClock;
+  readonly startEncoder: StartEncoder;
+  readonly positions: PositionSource | null;
+  /** A scripted source ended before the button was pressed. */
+  sourceTooShort(): void;
+}
+
+export class FilmCrew {
+  readonly #parts: FilmCrewParts;
+  /** Null: a cap on the lens; the camera stands by without a picture. */
+  filming: Filming | null;
+  #script: { readonly script: Script; readonly filming: Filming } | null = null;
+  #session: EncoderSession | null = null;
+  #run: FilmRun | null = null;
+  #generation: number | null = null;
+  /** While a cue of a faster-than-time script is told: the encoder knows it from its schedule. */
+  #encoderKnows = false;
+
+  constructor(parts: FilmCrewParts, filming: Filming | null) {
+    this.#parts = parts;
+    this.filming = filming;
+  }
+
+  /** Films by a script from now on, in place of what runs in standby; gives the recording's id. */
+  async play(filming: Filming, options: Omit<ScriptOptions, "recording">): Promise<Uint8Array> {
+    const recording = newId();
+    await this.#parts.engine.alone(() => {
+      this.#script = { script: new Script({ ...options, recording }), filming };
+      if (this.#generation !== null) this.start(this.#generation);
+      return Promise.resolve();
+    });
+    return recording;
+  }
+
+  start(generation: number): void {
+    this.#drop();
+    this.#generation = generation;
+    const scripted = this.#script;
+    const filming = scripted?.filming ?? this.filming;
+    if (!filming) return;
+    this.#script = null;
+    const known = (tell: () => Promise<unknown>): Promise<void> => this.#known(tell);
+    const run = new FilmRun(this.#parts, { generation, filming, script: scripted?.script ?? null, known });
+    const fast = run.fast ? scripted?.script : undefined;
+    this.#run = run;
+    this.#session = new EncoderSession(
+      this.#parts.startEncoder,
+      {
+        ...filming,
+        durationMs: fast ? fast.endAtMs : null,
+        audioFromMs: fast ? fast.pressAtMs : null,
+        schedule: fast ? fast.schedule() : [],
+      },
+      run,
+    );
+  }
+
+  /** Only within a turn of the queue, so that no other order is kept from the encoder. */
+  async #known(tell: () => Promise<unknown>): Promise<void> {
+    this.#encoderKnows = true;
+    try {
+      await tell();
+    } finally {
+      this.#encoderKnows = false;
+    }
+  }
+
+  order(generation: number, order: EncoderOrder): void {
+    if (generation === this.#generation && !this.#encoderKnows) this.#session?.order(order);
+  }
+
+  end(generation: number): void {
+    if (generation === this.#generation) this.close();
+  }
+
+  /** Lets the encoder go. */
+  close(): void {
+    this.#drop();
+    this.#generation = null;
+  }
+
+  #drop(): void {
+    this.#session?.release();
+    this.#session = null;
+    this.#run?.stopTimers();
+    this.#run = null;
+  }
+}
+
+interface RunOptions {
+  readonly generation: number;
+  readonly filming: Filming;
+  readonly script: Script | null;
+  known(tell: () => Promise<unknown>): Promise<void>;
+}
+
+/** One run: tells the machine what the encoder gives, and the script's cues at their time. */
+class FilmRun implements EncoderListener {
+  readonly #parts: FilmCrewParts;
+  readonly #generation: number;
+  readonly #script: Script | null;
+  readonly #known: RunOptions["known"];
+  readonly fast: boolean;
+  #timers: NodeJS.Timeout[] = [];
+  #startedMs = 0;
+
+  constructor(parts: FilmCrewParts, options: RunOptions) {
+    this.#parts = parts;
+    this.#generation = options.generation;
+    this.#script = options.script;
+    this.#known = options.known;
+    this.fast = options.filming.pace === "as-fast";
+  }
+
+  rolling(): number {
+    const { wallMs, monotonicMs } = this.#parts.clock.read();
+    this.#startedMs = monotonicMs;
+    if (this.#script && !this.fast) this.#setTimers(this.#script);
+    return wallMs;
+  }
+
+  /** In real time cues come by the clock, not with the fragment that holds them. */
+  #setTimers(script: Script): void {
+    this.#timers = script.cues().map((cue) =>
+      setTimeout(() => {
+        for (const { happening } of script.due(cue.atMs)) this.#parts.engine.tell(happening).catch(() => undefined);
+      }, cue.atMs),
+    );
+  }
+
+  stopTimers(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  async ready(init: { readonly bytes: Uint8Array; readonly codecs: readonly string[] }): Promise<void> {
+    const full = { ...init, startedMonotonicMs: this.#startedMs };
+    await this.#parts.engine.tell({ kind: "encoder-init", generation: this.#generation, init: full });
+  }
+
+  async film(fragment: EncodedFragment): Promise<void> {
+    const endMs = fragment.startMs + fragment.durationMs;
+    await this.#cuesUpTo(endMs);
+    const positions = this.#positions(fragment);
+    await this.#at(endMs, () =>
+      this.#parts.engine.react({ kind: "fragment", generation: this.#generation, fragment, positions }),
+    );
+    if (this.fast) await this.#parts.engine.pulse();
+  }
+
+  async changed(change: EncoderChange, atMs: number): Promise<void> {
+    await this.#cuesUpTo(atMs);
+    await this.#at(atMs, () => this.#parts.engine.react({ kind: "encoder-changed", generation: this.#generation, change, atMs }));
+  }
+
+  async ended(fault: string | null): Promise<void> {
+    this.stopTimers();
+    const script = this.#script;
+    if (script && !script.started) this.#parts.sourceTooShort();
+    else if (script && fault === null) await this.#tellCues(script.atEnd());
+    await this.#parts.engine.tell({ kind: "encoder-ended", generation: this.#generation, fault });
+  }
+
+  async #cuesUpTo(mediaMs: number): Promise<void> {
+    if (this.#script && this.fast) await this.#tellCues(this.#script.due(mediaMs));
+  }
+
+  async #tellCues(cues: readonly Cue[]): Promise<void> {
+    const { engine } = this.#parts;
+    for (const { atMs, happening } of cues) await this.#at(atMs, () => this.#known(() => engine.react(happening)));
+  }
+
+  /** At a media time: filming faster than time, the clocks are moved there first. */
+  async #at(mediaMs: number, work: () => Promise<unknown>): Promise<void> {
+    await this.#parts.engine.alone(async () => {
+      if (this.fast) this.#parts.clock.advanceTo(this.#startedMs + mediaMs);
+      await work();
+    });
+  }
+
+  #positions(fragment: EncodedFragment): Position[] {
+    const { engine, positions } = this.#parts;
+    // Positions exist only while recording: the receiver is not even asked before.
+    if (!positions || engine.state.mode.kind !== "recording") return [];
+    const fromMs = this.#startedMs + fragment.startMs;
+    return positions
+      .fixesBetween(fromMs, fromMs + fragment.durationMs)
+      .slice(0, MAXIMUM_FIXES)
+      .map((fix) => [fix.atMs - this.#startedMs, fix.latitudeE7, fix.longitudeE7, fix.accuracyCm]);
+  }
+}
+
+/** A fragment of ten seconds with six fixes a second. */
+const MAXIMUM_FIXES = 64;
