@@ -8,16 +8,17 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
  * add it here in the commit that needs it, and say in that commit why the other way round would be wrong.
  */
 const capabilitiesMayUse = {
-  access: ["ledger", "people"],
-  accountability: ["access", "devices", "evidence", "ledger", "people"],
   authority: [],
-  devices: ["access", "authority", "ledger", "people"],
-  evidence: ["access", "authority", "devices", "ledger", "people"],
-  ingest: ["access", "authority", "devices", "evidence", "ledger", "people", "retention"],
+  devices: ["authority", "findings", "ledger", "people"],
+  docking: ["authority", "devices", "findings", "ledger", "people"],
+  evidence: ["authority", "devices", "docking", "findings", "ledger", "people"],
+  findings: ["ledger", "people"],
+  holds: ["evidence", "ledger", "people"],
+  ingest: ["authority", "devices", "docking", "evidence", "findings", "ledger", "people"],
   ledger: ["authority"],
   people: ["ledger"],
-  playback: ["access", "evidence", "ledger", "people"],
-  retention: ["access", "devices", "evidence", "ledger", "people"],
+  playback: ["evidence", "findings", "ledger", "people"],
+  retention: ["authority", "evidence", "findings", "holds", "ledger", "people"],
 };
 
 const pure = "custody|ledger|media";
