@@ -33,6 +33,7 @@ function split(bytes: Uint8Array, chunkBytes: number): { parts: MediaPart[]; mfr
   return { parts, mfraBytes: end.mfraBytes };
 }
 
+// Needs FFmpeg or footage, which the machine may not have; the synthetic tests run anyway.
 describe.skipIf(encoded.every(({ bytes }) => bytes === null))("what FFmpeg writes", () => {
   const usable = encoded.flatMap(({ name, codecs, bytes }) =>
     bytes === null ? [] : [{ name, codecs, bytes }],
@@ -76,6 +77,7 @@ describe.skipIf(encoded.every(({ bytes }) => bytes === null))("what FFmpeg write
   });
 });
 
+// Needs FFmpeg or footage, which the machine may not have; the synthetic tests run anyway.
 describe.skipIf(films.length === 0)("films of real cameras", () => {
   test.each(films)("$name is an ordinary MP4", async ({ name, bytes }) => {
     const read = (offset: number, length: number) => Promise.resolve(bytes.slice(offset, offset + length));

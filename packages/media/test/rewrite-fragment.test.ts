@@ -90,6 +90,7 @@ describe("rewriteFragment", () => {
   });
 
   const encoded = encode([...H264, "-c:a", "aac", ...CMAF]);
+  // Needs FFmpeg, which the machine may not have; the synthetic tests run anyway.
   test.skipIf(encoded === null)(
     "pre-record without sound, then sound, from time 0: a decoder takes every frame",
     () => {

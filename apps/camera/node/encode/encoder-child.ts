@@ -12,7 +12,8 @@ import { openFootage } from "./footage.ts";
 import type { Footage } from "./footage.ts";
 import { STREAM_FD } from "./messages.ts";
 import type { FromChild, ToChild } from "./messages.ts";
-import { loadNodeAv, nodeAvBackend } from "./node-av-backend.ts";
+import { nodeAvBackend } from "./node-av-backend.ts";
+import { loadNodeAv } from "./node-av-library.ts";
 
 type Prepare = Extract<ToChild, { type: "prepare" }>;
 

@@ -11,7 +11,7 @@ import type {
 } from "node-av/lib";
 import { ACCEPTED_FORMATS, fitFilter, MAX_SOURCE_PIXELS, noVideo, unreadable } from "./accepted-files.ts";
 import type { EncodeSettings } from "./encode-options.ts";
-import type { NodeAv } from "./node-av-backend.ts";
+import type { NodeAv } from "./node-av-library.ts";
 import { AUDIO_RATE_HZ } from "./take.ts";
 import type { FileReader } from "./take.ts";
 

@@ -2,7 +2,7 @@
 
 import { EncodeError } from "./encode-error.ts";
 import type { EncodeSettings } from "./encode-options.ts";
-import type { NodeAv } from "./node-av-backend.ts";
+import type { NodeAv } from "./node-av-library.ts";
 import type { CodecContext, FormatContext, IOContext, Packet, Stream } from "node-av/lib";
 import { AUDIO_KBPS, AUDIO_RATE_HZ, VIDEO_TICKS_PER_FRAME } from "./take.ts";
 import type { ByteSink, Take } from "./take.ts";

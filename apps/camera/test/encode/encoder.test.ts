@@ -8,7 +8,8 @@ import { checkSettings } from "../../node/encode/encode-options.ts";
 import { ffmpegBackend } from "../../node/encode/ffmpeg-backend.ts";
 import { startEncoder } from "../../node/encode/index.ts";
 import type { BackendName, EncodeEvent, Encoder, StartEncoderOptions } from "../../node/encode/index.ts";
-import { loadNodeAv, nodeAvBackend } from "../../node/encode/node-av-backend.ts";
+import { nodeAvBackend } from "../../node/encode/node-av-backend.ts";
+import { loadNodeAv } from "../../node/encode/node-av-library.ts";
 import { AUDIO_RATE_HZ } from "../../node/encode/take.ts";
 import { collect, presentBackends, trackOf } from "./stream-check.ts";
 
@@ -31,6 +32,7 @@ it("has at least one back end on this machine", () => {
 describe.each<BackendName>(["node-av", "ffmpeg"])("%s", (backend) => {
   const missing = present.has(backend) ? false : `${backend} is not installed on this machine`;
   const test = (name: string, body: () => Promise<void>): void => {
+    // This back end is not on the machine; the other one is tested.
     if (missing !== false) it.skip(`${name} (skipped: ${missing})`, body);
     else it(name, body, 30_000);
   };

@@ -29,6 +29,7 @@ describe.each<BackendName>(["node-av", "ffmpeg"])("%s", (backend) => {
   const start = (source: EncodeSource): Promise<Encoder> =>
     startEncoder({ ...SMALL, source, backend, pace: "real-time", wallClockMs: () => 0 });
 
+  // This back end is not on the machine; the other one is tested.
   it.skipIf(missing)(
     name("tells what is wrong with a source file"),
     async () => {
@@ -59,6 +60,7 @@ describe.each<BackendName>(["node-av", "ffmpeg"])("%s", (backend) => {
     60_000,
   );
 
+  // This back end is not on the machine; the other one is tested.
   it.skipIf(missing)(
     name("ends the stream with an error when the child is killed, and leaves no process"),
     async () => {
@@ -74,6 +76,7 @@ describe.each<BackendName>(["node-av", "ffmpeg"])("%s", (backend) => {
     },
   );
 
+  // This back end is not on the machine; the other one is tested.
   it.skipIf(missing)(name("can be killed by the caller, and dies with a reader that leaves"), async () => {
     const killed = await start({ kind: "scene", seed: "k" });
     killed.kill();
@@ -89,6 +92,7 @@ describe.each<BackendName>(["node-av", "ffmpeg"])("%s", (backend) => {
     expect(await livingAfter([left.pid], 5000)).toEqual([]);
   });
 
+  // This back end is not on the machine; the other one is tested.
   it.skipIf(missing)(name("does not outlive its parent"), async () => {
     const entry = fileURLToPath(new URL("../../node/encode/index.ts", import.meta.url));
     const program = `import { startEncoder } from ${JSON.stringify(entry)};
