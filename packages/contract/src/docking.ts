@@ -1,7 +1,13 @@
 // Docking: sessions, journals, what the camera holds, and a camera's life as intervals: the API's shapes.
 import Type, { type Static } from "typebox";
 import { bytesSchema } from "./bytes.ts";
-import { CameraIdSchema, DockingSessionIdSchema, FindingIdSchema, InstantSchema, RecordingIdSchema } from "./ids.ts";
+import {
+  CameraIdSchema,
+  DockingSessionIdSchema,
+  FindingIdSchema,
+  InstantSchema,
+  RecordingIdSchema,
+} from "./ids.ts";
 import { FindingKindSchema } from "./findings.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -62,7 +68,10 @@ export const JournalAnswerSchema = Type.Object(
     head: Type.Union([JournalHeadSchema, Type.Null()]),
     accepted: Type.Integer({ minimum: 0, description: "Entries that are new." }),
     duplicate: Type.Integer({ minimum: 0, description: "Entries that were here already." }),
-    refused: Type.Integer({ minimum: 0, description: "Entries that do not follow: kept, and told as a finding." }),
+    refused: Type.Integer({
+      minimum: 0,
+      description: "Entries that do not follow: kept, and told as a finding.",
+    }),
     opened: Type.Boolean({ description: "Whether the camera has shown itself: media may follow." }),
     findings: Type.Array(JournalFindingSchema),
     expected: Type.Array(ExpectedRecordingSchema, {

@@ -19,6 +19,7 @@ export type FindingId = Id<"finding">;
 export type DockingSessionId = Id<"docking-session">;
 export type RecordingId = Id<"recording">;
 export type HoldId = Id<"hold">;
+export type RetentionChangeId = Id<"retention-change">;
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -45,6 +46,7 @@ export const FindingIdSchema = idSchema<FindingId>("A finding.");
 export const DockingSessionIdSchema = idSchema<DockingSessionId>("A docking session.");
 export const RecordingIdSchema = idSchema<RecordingId>("A recording.");
 export const HoldIdSchema = idSchema<HoldId>("A hold.");
+export const RetentionChangeIdSchema = idSchema<RetentionChangeId>("A proposed change of a retention class.");
 
 /** An instant, RFC 3339 in UTC. */
 export const InstantSchema = Type.String({ format: "date-time", description: "RFC 3339, UTC." });

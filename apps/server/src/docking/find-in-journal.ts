@@ -1,0 +1,55 @@
+// What in a journal somebody must look at: entries that may not stand where they stand, recordings that the seal does
+// not fit, unclean stops, and times that no dock settled.
+import type { CameraId } from "@sworn/contract";
+import type { NewFinding } from "../findings/index.ts";
+import type { DescribedRecording } from "./describe-recordings.ts";
+import type { JournalFacts } from "./read-facts.ts";
+import type { UncertainRecording } from "./recordings-store.ts";
+
+/** A broken camera may write thousands of impossible entries: the first of a segment tell the story. */
+const MOST_TRANSITIONS = 50;
+const MOST_PROBLEMS = 20;
+
+export function findingsOf(
+  cameraId: CameraId,
+  facts: JournalFacts,
+  described: readonly DescribedRecording[],
+): NewFinding[] {
+  const transitions = facts.problems.slice(0, MOST_TRANSITIONS).map(({ sequence, problem }): NewFinding => ({
+    kind: "journal-transition",
+    cameraId,
+    subject: sequence.toString(),
+    detail: { problem: problem.kind, message: problem.message, inAll: facts.problems.length },
+  }));
+  const [bare] = facts.withoutOpening;
+  if (bare !== undefined) {
+    const detail = { problem: "opening-missing", sequences: facts.withoutOpening.slice(0, MOST_PROBLEMS) };
+    transitions.push({ kind: "journal-transition", cameraId, subject: `opening:${bare.toString()}`, detail });
+  }
+  return [...transitions, ...described.flatMap((one) => recordingFindings(cameraId, one))];
+}
+
+function recordingFindings(cameraId: CameraId, one: DescribedRecording): NewFinding[] {
+  const { seal, recovered } = one.recording;
+  const findings: NewFinding[] = [];
+  const about = { cameraId, recordingId: one.id, subject: `number:${one.number.toString()}` };
+  if (one.problems.length > 0) {
+    const problems = one.problems.slice(0, MOST_PROBLEMS).map((problem) => problem.kind);
+    findings.push({ ...about, kind: "journal-transition", detail: { problems } });
+  }
+  if (seal && seal.body.reason !== "stopped") {
+    const cut = recovered ? { parts: recovered.body.parts, cutBytes: recovered.body.cutBytes } : null;
+    findings.push({ ...about, kind: "unclean-stop", detail: { reason: seal.body.reason, recovered: cut } });
+  }
+  return findings;
+}
+
+export function uncertainFinding(cameraId: CameraId, recording: UncertainRecording): NewFinding {
+  return {
+    kind: "uncertain-clock",
+    cameraId,
+    recordingId: recording.id,
+    subject: `number:${recording.number.toString()}`,
+    detail: { clock: recording.clock },
+  };
+}
