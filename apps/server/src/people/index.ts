@@ -2,3 +2,5 @@
 export { findKey, type FindKeyOutcome } from "./find-key.ts";
 export { issueFirstSetupCode, issueSetupCode, setupCodeValidMs } from "./issue-setup-code.ts";
 export { peopleRoutes } from "./routes.ts";
+export type { Founding } from "./set-up-force.ts";
+export { listForceIds } from "./store.ts";

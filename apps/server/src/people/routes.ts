@@ -26,7 +26,7 @@ import { withForce, type Database } from "../platform/database/database.ts";
 import { addBorough, addPerson, addTeam, type Added } from "./add-person.ts";
 import { issueKey, revokeKey } from "./issue-key.ts";
 import { presentBorough, presentKey, presentPerson, presentTeam } from "./present.ts";
-import { setUpForce } from "./set-up-force.ts";
+import { setUpForce, type Founding } from "./set-up-force.ts";
 import { listBoroughs, listKeys, listPeople, listTeams, readForce, readPerson } from "./store.ts";
 
 const security = [{ apiKey: [] }];
@@ -46,7 +46,11 @@ function added<T>(outcome: Added<T>, taken: string): T {
   }
 }
 
-export function peopleRoutes(given: { database: Database; clock: Clock }): RegisterRoutes {
+export function peopleRoutes(given: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly founding?: Founding;
+}): RegisterRoutes {
   const { database, clock } = given;
   return (app, access) => {
     const staff = { onRequest: [...access.staff] };
@@ -64,7 +68,7 @@ export function peopleRoutes(given: { database: Database; clock: Clock }): Regis
         },
       },
       async (request, reply) => {
-        const result = await setUpForce(database, clock, request.body);
+        const result = await setUpForce(given, request.body);
         if (result.outcome === "founded")
           return reply.code(201).header("cache-control", "no-store").send(result.response);
         if (result.outcome === "slug-taken")

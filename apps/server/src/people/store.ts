@@ -57,6 +57,12 @@ export async function foundForce(tx: PlatformTransaction, order: Founding): Prom
   return done.rows[0]?.done === true;
 }
 
+/** The ids of all forces. */
+export async function listForceIds(tx: PlatformTransaction): Promise<ForceId[]> {
+  const found = await sql<{ id: ForceId }>`select id from sworn.all_forces()`.execute(tx);
+  return found.rows.map((row) => row.id);
+}
+
 export async function readForce(tx: ForceTransaction, id: ForceId): Promise<Selectable<ForceRow>> {
   return tx.selectFrom("force").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
 }

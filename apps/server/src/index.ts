@@ -1,0 +1,8 @@
+// The front door of the server for programs that start one: the command line and the testbed.
+export { type Clock, type MovableClock, movableClock, systemClock } from "./platform/clock.ts";
+export { type Configuration, readConfiguration } from "./platform/configuration.ts";
+export type { DataFolderPurpose } from "./platform/data-folder.ts";
+export { createLog, type Log, type LogLevel, silentLog } from "./platform/log.ts";
+export { PlatformError, type PlatformErrorCode } from "./platform/platform-error.ts";
+export { serve } from "./serve.ts";
+export { type RunningServer, type StartOptions, startServer, VERSION } from "./start-server.ts";

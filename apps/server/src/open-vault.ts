@@ -1,0 +1,25 @@
+// Opens the vault of a data folder: the key ring in its two places, and the object store. One process owns both, by
+// the data folder's lock.
+import { openFolderStore, openKeyRing, type FolderStore, type KeyRing } from "@sworn/vault";
+import type { Clock } from "./platform/clock.ts";
+import type { DataFolder } from "./platform/data-folder.ts";
+
+export interface Vault {
+  readonly keys: KeyRing;
+  readonly store: FolderStore;
+}
+
+/** `readOnly` is for checks: nothing is made, mended or swept. */
+export async function openVault(
+  folder: Pick<DataFolder, "part">,
+  given: { readonly clock: Clock; readonly readOnly?: boolean },
+): Promise<Vault> {
+  const readOnly = given.readOnly ?? false;
+  const keys = await openKeyRing({
+    places: [folder.part("keys", "place-1"), folder.part("keys", "place-2")],
+    rootFolder: folder.part("keys", "roots"),
+    now: () => given.clock.nowMs(),
+    readOnly,
+  });
+  return { keys, store: await openFolderStore({ root: folder.part("objects"), readOnly }) };
+}
