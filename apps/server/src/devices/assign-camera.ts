@@ -4,13 +4,13 @@ import { randomUUID } from "node:crypto";
 import type { Assignment, AssignmentId, AssignmentRequest, CameraId } from "@sworn/contract";
 import { parseId } from "@sworn/custody";
 import { withForce, type Actor, type ForceTransaction } from "../platform/database/database.ts";
-import { isForeignKeyViolation } from "../platform/database/postgres-errors.ts";
 import { actingPerson } from "./acting-person.ts";
 import type { DevicePorts } from "./ports.ts";
 import { presentAssignment } from "./present.ts";
 import {
   boroughOf,
   endAssignmentRow,
+  hasBorough,
   insertAssignment,
   lockCamera,
   openAssignments,
@@ -34,12 +34,7 @@ export async function assignCamera(
   camera: CameraId,
   request: AssignmentRequest,
 ): Promise<AssignOutcome> {
-  try {
-    return await withForce(ports.database, actor, (tx) => assign(ports, tx, actor, camera, request));
-  } catch (error) {
-    if (isForeignKeyViolation(error)) return { outcome: "unit-not-found" };
-    throw error;
-  }
+  return withForce(ports.database, actor, (tx) => assign(ports, tx, actor, camera, request));
 }
 
 async function assign(
@@ -82,7 +77,7 @@ async function assign(
     : { outcome: "assigned", assignment: presentAssignment(made) };
 }
 
-/** As asked, else the officer's own unit, else the camera's. Null: a team that is not in that borough. */
+/** As asked, else the officer's own unit, else the camera's. Null: no such unit, or a team of another borough. */
 async function unitFor(
   tx: ForceTransaction,
   request: AssignmentRequest,
@@ -95,7 +90,10 @@ async function unitFor(
     if (request.boroughId !== undefined && request.boroughId !== boroughId) return null;
     return { boroughId, teamId: request.teamId };
   }
-  if (request.boroughId !== undefined) return { boroughId: request.boroughId, teamId: null };
+  if (request.boroughId !== undefined) {
+    const isHere = await hasBorough(tx, request.boroughId);
+    return isHere ? { boroughId: request.boroughId, teamId: null } : null;
+  }
   if (person.boroughId !== null) return person;
   return { boroughId: camera.borough_id, teamId: camera.team_id };
 }

@@ -158,6 +158,11 @@ export async function boroughOf(tx: ForceTransaction, team: TeamId): Promise<Bor
   return row?.borough_id;
 }
 
+export async function hasBorough(tx: ForceTransaction, id: BoroughId): Promise<boolean> {
+  const row = await tx.selectFrom("borough").select("id").where("id", "=", id).executeTakeFirst();
+  return row !== undefined;
+}
+
 /** The first revocation of a certificate stays: a second does not move its time. */
 export async function insertRevocation(tx: ForceTransaction, row: Insertable<RevocationRow>): Promise<void> {
   await tx

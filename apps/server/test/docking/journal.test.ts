@@ -1,7 +1,7 @@
 // Journals over HTTP: what follows is accepted and acknowledged once; what does not is kept and told, never accepted.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { decodeSegment, newId, parseId } from "@sworn/custody";
-import { fromBase64url, toBase64url, type DockingSession, type JournalAnswer } from "@sworn/contract";
+import { decodeSegment, encodeSegment, masterIdentity, newId, parseId } from "@sworn/custody";
+import type { DockingSession, JournalAnswer } from "@sworn/contract";
 import { startDockingServer, type DockingServer, type Founded } from "./docking-server.ts";
 import { TestCamera } from "./test-camera.ts";
 import { TestDock } from "./test-dock.ts";
@@ -211,7 +211,6 @@ describe("a journal", () => {
       if (index === 5) copy[copy.length - 1] = (copy.at(-1) ?? 0) ^ 1;
       return { entry: copy, opening };
     });
-    const { encodeSegment } = await import("@sworn/custody");
     const answer = await send(session, 0, encodeSegment(altered));
     expect(answer).toMatchObject({ accepted: 5, refused: altered.length - 5 });
     expect(answer.findings).toMatchObject([{ kind: "journal-refused" }]);
@@ -248,7 +247,6 @@ describe("a journal", () => {
     const { recording, init } = await camera.begin();
     await camera.bootUp("restart", false);
     await camera.add({ kind: "recovered", body: { recording, parts: 1, cutBytes: 77 } });
-    const { masterIdentity } = await import("@sworn/custody");
     const identity = await masterIdentity([{ lengthBytes: 700, hash: init }]);
     const started = camera.records.length - 4;
     await camera.add({
@@ -395,6 +393,5 @@ describe("a journal", () => {
     }
     const misplaced = await dock.sendJournal(camera.id, 1, whole, session);
     expect([misplaced.status, misplaced.body["code"]]).toEqual([422, "not-processable"]);
-    expect(toBase64url(fromBase64url(session.nonce) ?? new Uint8Array())).toBe(session.nonce);
   });
 });
