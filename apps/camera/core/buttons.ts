@@ -6,7 +6,12 @@ import type { CameraState, Mode } from "./camera-state.ts";
 type React = (state: CameraState, input: CameraInput, effects: CameraEffect[]) => CameraState;
 
 /** Journals the press, then does what it stands for. A press that means nothing now is journaled all the same. */
-export function pressButton(state: CameraState, input: InputOf<"button">, effects: CameraEffect[], react: React): CameraState {
+export function pressButton(
+  state: CameraState,
+  input: InputOf<"button">,
+  effects: CameraEffect[],
+  react: React,
+): CameraState {
   const { button, press, nowMs } = input;
   effects.push({ kind: "journal", event: { kind: "button", body: { button, press } } });
   if (button === "record" && press === "long") return askWhy(state, nowMs, effects);

@@ -67,7 +67,12 @@ type EncoderInput =
       /** On the encoder's media time; kept only while recording. */
       readonly positions?: readonly Position[];
     }
-  | { readonly kind: "encoder-changed"; readonly generation: number; readonly change: EncoderChange; readonly atMs: number }
+  | {
+      readonly kind: "encoder-changed";
+      readonly generation: number;
+      readonly change: EncoderChange;
+      readonly atMs: number;
+    }
   | { readonly kind: "encoder-ended"; readonly generation: number; readonly fault: string | null };
 
 /** What the device and the dock do. */
@@ -78,7 +83,12 @@ type DeviceInput =
   | { readonly kind: "levels"; readonly levels: Levels }
   | { readonly kind: "fault"; readonly code: string }
   /** A write failed: the recording in hand has this many whole parts (0: it never began). */
-  | { readonly kind: "store-failed"; readonly why: "storage-full" | "fault"; readonly code: string; readonly parts: number }
+  | {
+      readonly kind: "store-failed";
+      readonly why: "storage-full" | "fault";
+      readonly code: string;
+      readonly parts: number;
+    }
   /** Put into a dock: a recording in hand is stopped and sealed. */
   | { readonly kind: "connected" }
   | ({ readonly kind: "set-clock" } & EntryBody<"clock-set">)

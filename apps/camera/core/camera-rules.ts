@@ -40,8 +40,17 @@ export const DEFAULT_RULES: CameraRules = {
     "function-check",
     "other",
   ],
-  pauseReasons: ["victim-request", "medical", "confidential-source", "privacy", "privileged-talk", "intimate-search", "other"],
+  pauseReasons: [
+    "victim-request",
+    "medical",
+    "confidential-source",
+    "privacy",
+    "privileged-talk",
+    "intimate-search",
+    "other",
+  ],
 };
 
 /** Reasons that only the camera itself gives; no force list can take them away. */
-export type OwnStopReason = "unstated" | "docked" | "powered-off" | "storage-full" | "battery-empty" | "fault";
+export type OwnStopReason =
+  "unstated" | "docked" | "powered-off" | "storage-full" | "battery-empty" | "fault";

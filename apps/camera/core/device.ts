@@ -10,7 +10,11 @@ import { enterStandby, leaveStandby, retryEncoder } from "./standby.ts";
 /** More could only be the same few inputs over and over. */
 const MAXIMUM_DEFERRED = 8;
 
-export function setClock(state: CameraState, input: InputOf<"set-clock">, effects: CameraEffect[]): CameraState {
+export function setClock(
+  state: CameraState,
+  input: InputOf<"set-clock">,
+  effects: CameraEffect[],
+): CameraState {
   // Within one recording time runs evenly: a clock is never set under it.
   if (state.mode.kind === "recording") return refuse(state, "already-recording", effects);
   const { dock, beforeMs, afterMs, errorMs } = input;
@@ -22,7 +26,12 @@ export function setClock(state: CameraState, input: InputOf<"set-clock">, effect
 export type DockInput = InputOf<"power-off" | "docked" | "connected">;
 
 /** Nothing interrupts a recording: it is stopped and sealed, then the input has its turn. */
-export function stopFirst(state: CameraState, mode: RecordingMode, input: DockInput, effects: CameraEffect[]): CameraState {
+export function stopFirst(
+  state: CameraState,
+  mode: RecordingMode,
+  input: DockInput,
+  effects: CameraEffect[],
+): CameraState {
   const battery = input.kind === "power-off" && input.reason === "battery-empty";
   const reason = battery ? "battery-empty" : input.kind === "power-off" ? "powered-off" : "docked";
   if (state.deferred.length >= MAXIMUM_DEFERRED) return refuse(state, "stopping", effects);
@@ -41,7 +50,8 @@ export function onDock(state: CameraState, input: DockInput, effects: CameraEffe
       const { dock, nonce, session } = input;
       if (state.mode.kind === "standby") leaveStandby(state.mode, effects);
       // Another dock than the one before: the camera was moved, and says that it left.
-      if (state.mode.kind === "docked" && !equalBytes(state.mode.dock, dock)) sayUndocked(state.mode.dock, effects);
+      if (state.mode.kind === "docked" && !equalBytes(state.mode.dock, dock))
+        sayUndocked(state.mode.dock, effects);
       effects.push({ kind: "journal", event: { kind: "docked", body: { dock, nonce, session } } });
       return { ...state, mode: { kind: "docked", dock } };
     }
@@ -52,8 +62,13 @@ function sayUndocked(dock: Uint8Array, effects: CameraEffect[]): void {
   effects.push({ kind: "journal", event: { kind: "undocked", body: { dock } } });
 }
 
-export function leaveDock(state: CameraState, input: InputOf<"undocked">, effects: CameraEffect[]): CameraState {
-  if (state.mode.kind !== "docked" && state.mode.kind !== "awake") return refuse(state, "not-docked", effects);
+export function leaveDock(
+  state: CameraState,
+  input: InputOf<"undocked">,
+  effects: CameraEffect[],
+): CameraState {
+  if (state.mode.kind !== "docked" && state.mode.kind !== "awake")
+    return refuse(state, "not-docked", effects);
   if (state.mode.kind === "docked") sayUndocked(state.mode.dock, effects);
   return input.next === "standby" ? enterStandby(state, effects) : powerOff(state, "dock", effects);
 }
@@ -64,7 +79,8 @@ export function onLevels(state: CameraState, input: InputOf<"levels">, effects: 
   let next: CameraState = { ...state, storageFull: full };
   if (full && !state.storageFull) {
     effects.push({ kind: "journal", event: { kind: "storage-full", body: { freeBytes } } });
-    if (next.mode.kind === "recording") next = beginStop(next, next.mode, ownStop("storage-full"), input.nowMs, effects);
+    if (next.mode.kind === "recording")
+      next = beginStop(next, next.mode, ownStop("storage-full"), input.nowMs, effects);
   }
   if (charging || batteryPercent > state.rules.batteryEmptyPercent) return next;
   const off: DockInput = { kind: "power-off", reason: "battery-empty", nowMs: input.nowMs };
@@ -96,7 +112,9 @@ export function onStoreFailed(
   effects.push({ kind: "end-encoder", generation: mode.generation });
   effects.push({
     kind: "journal",
-    event: full ? { kind: "storage-full", body: { freeBytes } } : { kind: "fault", body: { code: input.code } },
+    event: full
+      ? { kind: "storage-full", body: { freeBytes } }
+      : { kind: "fault", body: { code: input.code } },
   });
   const next: CameraState = { ...state, storageFull: state.storageFull || full };
   // It never began: its number is free for the next one.

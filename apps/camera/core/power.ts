@@ -5,7 +5,11 @@ import type { InputOf } from "./camera-input.ts";
 import type { CameraState } from "./camera-state.ts";
 import { enterStandby, leaveStandby } from "./standby.ts";
 
-export function powerOn(state: CameraState, input: InputOf<"power-on">, effects: CameraEffect[]): CameraState {
+export function powerOn(
+  state: CameraState,
+  input: InputOf<"power-on">,
+  effects: CameraEffect[],
+): CameraState {
   if (state.mode.kind !== "off") {
     effects.push({ kind: "refused", why: "not-off" });
     return state;

@@ -22,7 +22,9 @@ export function tell(
   event: JournalEvent,
   details: Readonly<Record<string, string | null | undefined>> = {},
 ): void {
-  const present = Object.entries(details).filter((pair): pair is [string, string] => typeof pair[1] === "string");
+  const present = Object.entries(details).filter(
+    (pair): pair is [string, string] => typeof pair[1] === "string",
+  );
   const sealed: { details: Details; within: Uint8Array } | null =
     present.length === 0 ? null : { details: Object.fromEntries(present), within: mode.recording };
   effects.push({ kind: "journal", event, ...sealed });
@@ -80,7 +82,10 @@ function resumed(mode: RecordingMode, atMs: number, effects: CameraEffect[]): Re
 }
 
 function paused(mode: RecordingMode, atMs: number, effects: CameraEffect[]): RecordingMode {
-  tell(effects, mode, { kind: "paused", body: { recording: mode.recording, atMs, reason: mode.pauseReason } });
+  tell(effects, mode, {
+    kind: "paused",
+    body: { recording: mode.recording, atMs, reason: mode.pauseReason },
+  });
   return { ...mode, capture: "paused", captureDeadlineMs: null };
 }
 
@@ -98,7 +103,10 @@ export function encoderChanged(
     case "unmuted": {
       if (mode.capture === "paused" || mode.muted === (input.change === "muted")) return state;
       const running = mode.capture === "opening" ? resumed(mode, atMs, effects) : mode;
-      return { ...state, mode: input.change === "muted" ? muted(running, atMs, effects) : unmuted(running, atMs, effects) };
+      return {
+        ...state,
+        mode: input.change === "muted" ? muted(running, atMs, effects) : unmuted(running, atMs, effects),
+      };
     }
     case "paused":
       return mode.capture === "closing" ? { ...state, mode: paused(mode, atMs, effects) } : state;
@@ -122,7 +130,12 @@ export function setMute(
   return withMode(state, mode, { wantsMute: want.mute, wantsMuteFromMs, muteReason: want.reason ?? null });
 }
 
-export function pause(state: CameraState, mode: RecordingMode, input: InputOf<"pause">, effects: CameraEffect[]): CameraState {
+export function pause(
+  state: CameraState,
+  mode: RecordingMode,
+  input: InputOf<"pause">,
+  effects: CameraEffect[],
+): CameraState {
   const known = state.rules.pauseReasons.includes(input.reason);
   if (!known || mode.capture !== "running") {
     effects.push({ kind: "refused", why: known ? "already-so" : "unknown-reason" });
@@ -170,7 +183,8 @@ export function beginStop(
 
 /** A stop that the camera decides on itself. */
 export function ownStop(reason: OwnStopReason): StopCause {
-  const seal = reason === "storage-full" || reason === "battery-empty" || reason === "fault" ? reason : "stopped";
+  const seal =
+    reason === "storage-full" || reason === "battery-empty" || reason === "fault" ? reason : "stopped";
   return { reason, seal };
 }
 
@@ -193,8 +207,17 @@ export function finishRecording(
 }
 
 /** What time alone does to a recording. */
-export function tickInRecording(state: CameraState, mode: RecordingMode, nowMs: number, effects: CameraEffect[]): CameraState {
-  if (mode.stopping === null && mode.askedAtMs !== null && nowMs - mode.askedAtMs >= state.rules.askReasonMs) {
+export function tickInRecording(
+  state: CameraState,
+  mode: RecordingMode,
+  nowMs: number,
+  effects: CameraEffect[],
+): CameraState {
+  if (
+    mode.stopping === null &&
+    mode.askedAtMs !== null &&
+    nowMs - mode.askedAtMs >= state.rules.askReasonMs
+  ) {
     return beginStop(state, mode, ownStop("unstated"), nowMs, effects);
   }
   if (mode.capture === "closing" && mode.captureDeadlineMs !== null && nowMs >= mode.captureDeadlineMs) {

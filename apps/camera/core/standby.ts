@@ -10,7 +10,10 @@ const LONGEST_RETRY_MS = 60_000;
 /** Starts the encoder and says so. */
 export function enterStandby(state: CameraState, effects: CameraEffect[]): CameraState {
   const generation = state.lastGeneration + 1;
-  effects.push({ kind: "journal", event: { kind: "standby", body: { prerecordMs: state.rules.prerecordMs } } });
+  effects.push({
+    kind: "journal",
+    event: { kind: "standby", body: { prerecordMs: state.rules.prerecordMs } },
+  });
   effects.push({ kind: "start-encoder", generation });
   const mode: StandbyMode = {
     kind: "standby",
@@ -40,7 +43,8 @@ export function pressInStandby(
     return state;
   }
   const { recording, trigger, nowMs } = press;
-  if (!mode.init || mode.generation === null) return { ...state, mode: { ...mode, pressed: { recording, trigger } } };
+  if (!mode.init || mode.generation === null)
+    return { ...state, mode: { ...mode, pressed: { recording, trigger } } };
   return begin(state, mode, mode.init, { recording, trigger, nowMs, generation: mode.generation }, effects);
 }
 
@@ -69,7 +73,13 @@ function begin(
   let lastStartMs = 0;
   for (const [place, fragment] of fragments.entries()) {
     const startMs = Math.max(lastStartMs, fragment.startMs - baseMs);
-    effects.push(storePart({ recording, baseMs, index: place + 1, startMs, prerecord: true, muted: false }, fragment, []));
+    effects.push(
+      storePart(
+        { recording, baseMs, index: place + 1, startMs, prerecord: true, muted: false },
+        fragment,
+        [],
+      ),
+    );
     lastStartMs = startMs;
   }
   const mode: RecordingMode = {
@@ -93,7 +103,14 @@ function begin(
 
 /** The effect that stores a fragment at its place on the recording's media time. */
 export function storePart(
-  place: { recording: Uint8Array; baseMs: number; index: number; startMs: number; prerecord: boolean; muted: boolean },
+  place: {
+    recording: Uint8Array;
+    baseMs: number;
+    index: number;
+    startMs: number;
+    prerecord: boolean;
+    muted: boolean;
+  },
   fragment: EncodedFragment,
   positions: readonly Position[],
 ): StorePart {
@@ -119,8 +136,15 @@ export function encoderReady(
   return begin(state, ready, input.init, press, effects);
 }
 
-export function fragmentInStandby(state: CameraState, mode: StandbyMode, fragment: EncodedFragment): CameraState {
-  return { ...state, mode: { ...mode, failures: 0, buffer: bufferFragment(mode.buffer, fragment, state.rules) } };
+export function fragmentInStandby(
+  state: CameraState,
+  mode: StandbyMode,
+  fragment: EncodedFragment,
+): CameraState {
+  return {
+    ...state,
+    mode: { ...mode, failures: 0, buffer: bufferFragment(mode.buffer, fragment, state.rules) },
+  };
 }
 
 /** An encoder that ends in standby is told once and started again, ever later if it keeps failing. */
@@ -135,11 +159,23 @@ export function encoderEndedInStandby(
   const failures = mode.failures + 1;
   return {
     ...state,
-    mode: { ...mode, generation: null, init: null, buffer: EMPTY_BUFFER, failures, retryAtMs: input.nowMs + waitMs },
+    mode: {
+      ...mode,
+      generation: null,
+      init: null,
+      buffer: EMPTY_BUFFER,
+      failures,
+      retryAtMs: input.nowMs + waitMs,
+    },
   };
 }
 
-export function retryEncoder(state: CameraState, mode: StandbyMode, nowMs: number, effects: CameraEffect[]): CameraState {
+export function retryEncoder(
+  state: CameraState,
+  mode: StandbyMode,
+  nowMs: number,
+  effects: CameraEffect[],
+): CameraState {
   if (mode.retryAtMs === null || nowMs < mode.retryAtMs) return state;
   const generation = state.lastGeneration + 1;
   effects.push({ kind: "start-encoder", generation });

@@ -83,14 +83,18 @@ function react(state: CameraState, input: CameraInput, effects: CameraEffect[]):
     case "power-off":
     case "docked":
     case "connected":
-      return state.mode.kind === "recording" ? stopFirst(state, state.mode, input, effects) : onDock(state, input, effects);
+      return state.mode.kind === "recording"
+        ? stopFirst(state, state.mode, input, effects)
+        : onDock(state, input, effects);
     case "set-clock":
       return setClock(state, input, effects);
     case "undocked":
       return leaveDock(state, input, effects);
     case "standby":
       if (state.mode.kind === "docked") return refuse(state, "docked", effects);
-      return state.mode.kind === "awake" ? enterStandby(state, effects) : refuse(state, "already-so", effects);
+      return state.mode.kind === "awake"
+        ? enterStandby(state, effects)
+        : refuse(state, "already-so", effects);
     default:
       return state.mode.kind === "recording"
         ? inRecording(state, state.mode, input, effects)
@@ -110,7 +114,10 @@ function betweenRecordings(state: CameraState, input: QuietInput, effects: Camer
       break;
     }
     case "unassign":
-      effects.push({ kind: "journal", event: { kind: "unassigned", body: { assignment: input.assignment } } });
+      effects.push({
+        kind: "journal",
+        event: { kind: "unassigned", body: { assignment: input.assignment } },
+      });
       break;
     case "free": {
       const { recording, receipt, verdict } = input;
@@ -146,8 +153,21 @@ function inOff(state: CameraState, input: CameraInput, effects: CameraEffect[]):
 type WorkInput = Exclude<
   CameraInput,
   InputOf<
-    | "power-on" | "button" | "assign" | "unassign" | "fault" | "free" | "prune" | "levels" | "tick"
-    | "power-off" | "docked" | "connected" | "set-clock" | "undocked" | "standby"
+    | "power-on"
+    | "button"
+    | "assign"
+    | "unassign"
+    | "fault"
+    | "free"
+    | "prune"
+    | "levels"
+    | "tick"
+    | "power-off"
+    | "docked"
+    | "connected"
+    | "set-clock"
+    | "undocked"
+    | "standby"
   >
 >;
 
@@ -158,7 +178,8 @@ function inReadiness(
   input: WorkInput,
   effects: CameraEffect[],
 ): CameraState {
-  const running = mode.kind === "standby" && "generation" in input && input.generation === mode.generation ? mode : null;
+  const running =
+    mode.kind === "standby" && "generation" in input && input.generation === mode.generation ? mode : null;
   switch (input.kind) {
     case "encoder-init":
       return running ? encoderReady(state, running, input, effects) : state;
@@ -171,7 +192,9 @@ function inReadiness(
       return state;
     case "start":
       if (mode.kind !== "standby") return refuse(state, mode.kind === "docked" ? "docked" : "off", effects);
-      return mode.pressed ? refuse(state, "already-recording", effects) : pressInStandby(state, mode, input, effects);
+      return mode.pressed
+        ? refuse(state, "already-recording", effects)
+        : pressInStandby(state, mode, input, effects);
     case "stop":
       // A press that waits for the encoder can still be taken back.
       if (mode.kind === "standby" && mode.pressed) return { ...state, mode: { ...mode, pressed: null } };
@@ -181,7 +204,12 @@ function inReadiness(
   }
 }
 
-function inRecording(state: CameraState, mode: RecordingMode, input: WorkInput, effects: CameraEffect[]): CameraState {
+function inRecording(
+  state: CameraState,
+  mode: RecordingMode,
+  input: WorkInput,
+  effects: CameraEffect[],
+): CameraState {
   if ("generation" in input && input.generation !== mode.generation) return state;
   const atMs = mediaNow(mode, input.nowMs);
   switch (input.kind) {
@@ -193,7 +221,10 @@ function inRecording(state: CameraState, mode: RecordingMode, input: WorkInput, 
       return state;
     case "encoder-ended": {
       if (input.fault !== null || !mode.stopping) {
-        effects.push({ kind: "journal", event: { kind: "fault", body: { code: input.fault ?? "encoder-ended" } } });
+        effects.push({
+          kind: "journal",
+          event: { kind: "fault", body: { code: input.fault ?? "encoder-ended" } },
+        });
       }
       return finishRecording(state, mode, { ...ownStop("fault"), atMs }, effects);
     }
@@ -202,7 +233,9 @@ function inRecording(state: CameraState, mode: RecordingMode, input: WorkInput, 
     case "start":
       return refuse(state, "already-recording", effects);
     default:
-      return mode.stopping ? refuse(state, "stopping", effects) : orderInRecording(state, mode, input, atMs, effects);
+      return mode.stopping
+        ? refuse(state, "stopping", effects)
+        : orderInRecording(state, mode, input, atMs, effects);
   }
 }
 
@@ -220,7 +253,13 @@ function orderInRecording(
     case "stop": {
       if (!state.rules.stopReasons.includes(input.reason)) return refuse(state, "unknown-reason", effects);
       const { reason, note } = input;
-      return beginStop(state, mode, { reason, ...(note === undefined ? null : { note }), seal: "stopped" }, input.nowMs, effects);
+      return beginStop(
+        state,
+        mode,
+        { reason, ...(note === undefined ? null : { note }), seal: "stopped" },
+        input.nowMs,
+        effects,
+      );
     }
     case "people-told":
       tell(effects, mode, { kind: "people-told", body: { recording, atMs } });

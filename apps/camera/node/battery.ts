@@ -13,7 +13,11 @@ export interface Battery {
 
 /** Drains evenly from `startPercent` to `lowestPercent`, and charges ten times as fast in a dock. */
 export function simulatedBattery(
-  options: { readonly startPercent?: number; readonly lowestPercent?: number; readonly lastsMs?: number } = {},
+  options: {
+    readonly startPercent?: number;
+    readonly lowestPercent?: number;
+    readonly lastsMs?: number;
+  } = {},
 ): Battery {
   const { startPercent = 100, lowestPercent = 15, lastsMs = 12 * 3_600_000 } = options;
   let percent = startPercent;
@@ -24,7 +28,9 @@ export function simulatedBattery(
       const passedMs = Math.max(0, monotonicMs - readAtMs);
       readAtMs = monotonicMs;
       const change = (100 * passedMs) / lastsMs;
-      percent = charging ? Math.min(100, percent + 10 * change) : Math.max(Math.min(lowestPercent, percent), percent - change);
+      percent = charging
+        ? Math.min(100, percent + 10 * change)
+        : Math.max(Math.min(lowestPercent, percent), percent - change);
       return { percent: Math.round(percent), charging };
     },
     setCharging(now) {

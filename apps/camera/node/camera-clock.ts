@@ -59,8 +59,14 @@ export class CameraClock {
   }
 
   read(): Reading {
-    this.#lastMs = Math.max(this.#lastMs, Math.floor(this.#machine.monotonicMs() - this.#bootedAtMs) + this.#leadMs);
-    return { wallMs: Math.round(this.#machine.wallMs()) + this.#offsetMs + this.#leadMs, monotonicMs: this.#lastMs };
+    this.#lastMs = Math.max(
+      this.#lastMs,
+      Math.floor(this.#machine.monotonicMs() - this.#bootedAtMs) + this.#leadMs,
+    );
+    return {
+      wallMs: Math.round(this.#machine.wallMs()) + this.#offsetMs + this.#leadMs,
+      monotonicMs: this.#lastMs,
+    };
   }
 
   /** Passes the time up to `monotonicMs`, if it has not passed by itself. */

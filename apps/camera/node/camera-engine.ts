@@ -1,8 +1,13 @@
 // Carries out what the state machine wants, one input after the other. It holds the only queue: nothing that is
 // journaled is ever decided or written beside it. A fault that a new start alone can repair closes it for good.
 import { type JournalEvent, newId } from "@sworn/custody";
-import { type CameraEffect, type EncoderOrder, type Refusal, type SealReason } from "../core/camera-effect.ts";
-import type { CameraInput, Unfinished } from "../core/camera-input.ts";
+import {
+  type CameraEffect,
+  type EncoderOrder,
+  type Refusal,
+  type SealReason,
+} from "../core/camera-effect.ts";
+import type { Unfinished } from "../core/camera-input.ts";
 import type { CameraRules } from "../core/camera-rules.ts";
 import { type CameraState, initialState } from "../core/camera-state.ts";
 import { step } from "../core/step.ts";
@@ -63,7 +68,10 @@ export class CameraEngine {
   /** Runs `work` when everything before it is done, and nothing else meanwhile. @throws CameraError `closed` */
   alone<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(() => {
-      if (this.#failure) throw new CameraError("closed", `The camera stopped. ${this.#failure.message}`, { cause: this.#failure });
+      if (this.#failure)
+        throw new CameraError("closed", `The camera stopped. ${this.#failure.message}`, {
+          cause: this.#failure,
+        });
       return work();
     });
     this.#queue = turn.catch(() => undefined);
@@ -78,7 +86,7 @@ export class CameraEngine {
   /** Only from within `alone`. */
   async react(happening: Happening): Promise<Refusal | null> {
     const reading = this.#parts.clock.read();
-    const { state, effects } = step(this.#state, { ...happening, nowMs: reading.monotonicMs } as CameraInput);
+    const { state, effects } = step(this.#state, { ...happening, nowMs: reading.monotonicMs });
     this.#state = state;
     await this.#perform(effects, { boot: this.#boot, ...reading });
     // Told once all of the step is done: whoever waited finds the camera as it then is.
@@ -95,7 +103,13 @@ export class CameraEngine {
       this.#boot = newId();
       clock.startBoot();
       const clean = store.memory.clean;
-      const refusal = await this.react({ kind: "power-on", cause, clean, firmware, unfinished: await this.#unfinished() });
+      const refusal = await this.react({
+        kind: "power-on",
+        cause,
+        clean,
+        firmware,
+        unfinished: await this.#unfinished(),
+      });
       for (const code of store.findings) await this.react({ kind: "fault", code });
       await this.#tellLevels();
       return refusal;
@@ -106,7 +120,13 @@ export class CameraEngine {
     const open = this.#parts.store.memory.unsealed();
     if (!open) return null;
     const { id: recording, number, durationMs, parts } = open;
-    return { recording, number, parts: parts.length, durationMs, cutBytes: await this.#parts.store.bytesBehind(open) };
+    return {
+      recording,
+      number,
+      parts: parts.length,
+      durationMs,
+      cutBytes: await this.#parts.store.bytesBehind(open),
+    };
   }
 
   /** What time, battery and storage do by themselves. */
@@ -129,7 +149,8 @@ export class CameraEngine {
     const { store, capacityBytes } = this.#parts;
     const storedBytes = store.memory.storedBytes();
     const diskBytes = await store.disk.freeBytes(store.layout.root);
-    const left = capacityBytes === null ? diskBytes : Math.min(diskBytes, Math.max(0, capacityBytes - storedBytes));
+    const left =
+      capacityBytes === null ? diskBytes : Math.min(diskBytes, Math.max(0, capacityBytes - storedBytes));
     return { freeBytes: Math.floor(left), storedBytes };
   }
 
@@ -140,7 +161,8 @@ export class CameraEngine {
       try {
         await this.#do(effect, now);
       } catch (error) {
-        const failure = effect.kind === "begin-recording" || effect.kind === "store-part" ? storeFailure(error) : null;
+        const failure =
+          effect.kind === "begin-recording" || effect.kind === "store-part" ? storeFailure(error) : null;
         if (!failure) throw this.#fail(error);
         const parts = "recording" in effect ? this.#parts.store.recordings.partsOf(effect.recording) : 0;
         await this.react({ kind: "store-failed", ...failure, parts });
@@ -160,7 +182,14 @@ export class CameraEngine {
         return store.recordings.store(effect, stamp);
       case "seal-recording": {
         const { id, number, parts, durationMs, storedBytes } = await store.recordings.seal(effect, stamp);
-        this.#sealed.push({ id, number, parts: parts.length, durationMs, storedBytes, reason: effect.reason });
+        this.#sealed.push({
+          id,
+          number,
+          parts: parts.length,
+          durationMs,
+          storedBytes,
+          reason: effect.reason,
+        });
         return clock.save().catch(() => undefined);
       }
       case "set-clock":
@@ -195,7 +224,8 @@ export class CameraEngine {
   }
 
   #fail(cause: unknown): CameraError {
-    const message = "The camera could not keep its journal. Start it again; everything that was journaled is kept.";
+    const message =
+      "The camera could not keep its journal. Start it again; everything that was journaled is kept.";
     const error = cause instanceof CameraError ? cause : new CameraError("store-failed", message, { cause });
     if (!this.#failure) {
       this.#failure = error;

@@ -15,7 +15,10 @@ const ANSWER_WAIT_MS = 15_000;
 /** sun_path of unix(7), less its final zero. */
 const PATH_MAXIMUM_BYTES = 107;
 
-const requestShape = v.variant("kind", [...orderShape.options, v.strictObject({ kind: v.literal("status") })]);
+const requestShape = v.variant("kind", [
+  ...orderShape.options,
+  v.strictObject({ kind: v.literal("status") }),
+]);
 export type ControlRequest = CameraOrder | { readonly kind: "status" };
 
 const refusedShape = v.object({ kind: v.literal("refused"), why: v.string(), message: v.string() });
@@ -57,7 +60,11 @@ export async function listenForOrders(folder: string, camera: HeadlessCamera): P
   return {
     close: async () => {
       for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+      await new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
       await rm(control, { force: true });
     },
   };
@@ -71,7 +78,9 @@ async function listening(server: Server, path: string): Promise<void> {
 }
 
 /** A path that fits into a socket address: through the open folder where it is too long itself (proc(5)). */
-async function shortPath(path: string): Promise<{ readonly path: string; readonly folder: FileHandle | null }> {
+async function shortPath(
+  path: string,
+): Promise<{ readonly path: string; readonly folder: FileHandle | null }> {
   if (Buffer.byteLength(path) <= PATH_MAXIMUM_BYTES) return { path, folder: null };
   const folder = await open(dirname(path), "r");
   return { path: `/proc/self/fd/${String(folder.fd)}/${basename(path)}`, folder };
@@ -132,7 +141,11 @@ export async function sendOrder(folder: string, request: ControlRequest): Promis
       throw notRunning(folder, cause);
     });
     const answer = readJson(line, answerShape);
-    if (!answer) throw new CameraError("control-malformed", `The camera in ${folder} gave an answer that makes no sense.`);
+    if (!answer)
+      throw new CameraError(
+        "control-malformed",
+        `The camera in ${folder} gave an answer that makes no sense.`,
+      );
     return answer as ControlAnswer;
   } finally {
     await short.folder?.close();
@@ -141,7 +154,10 @@ export async function sendOrder(folder: string, request: ControlRequest): Promis
 
 function notRunning(folder: string, cause: unknown): CameraError {
   const code = systemCode(cause);
-  const hint = code === "EACCES" ? "You may not speak to it: the folder is another user's." : "Start it with “sworn camera standby” or “sworn camera record”.";
+  const hint =
+    code === "EACCES"
+      ? "You may not speak to it: the folder is another user's."
+      : "Start it with “sworn camera standby” or “sworn camera record”.";
   return new CameraError("not-running", `No camera runs in ${folder}. ${hint}`, { cause });
 }
 
@@ -162,6 +178,8 @@ function exchange(path: string, line: string): Promise<string> {
       reject(new CameraError("control-malformed", "The camera runs but did not answer in time."));
     });
     socket.once("error", reject);
-    socket.once("close", () => { reject(new Error("the connection was closed")); });
+    socket.once("close", () => {
+      reject(new Error("the connection was closed"));
+    });
   });
 }

@@ -47,12 +47,20 @@ export class Docking {
   readonly #store: CameraStore;
   readonly #clock: CameraClock;
   readonly #battery: Battery;
+  readonly #nextSeal: () => Promise<unknown>;
 
-  constructor(parts: { engine: CameraEngine; store: CameraStore; clock: CameraClock; battery: Battery }) {
+  constructor(parts: {
+    engine: CameraEngine;
+    store: CameraStore;
+    clock: CameraClock;
+    battery: Battery;
+    nextSeal: () => Promise<unknown>;
+  }) {
     this.#engine = parts.engine;
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#battery = parts.battery;
+    this.#nextSeal = parts.nextSeal;
   }
 
   get cameraId(): Uint8Array {
@@ -73,27 +81,36 @@ export class Docking {
     return this.#clock.read();
   }
 
-  /** Put into the dock: it charges, and a recording in hand is being stopped; wait until `isIdle`. */
+  /** Put into the dock: it charges, and a recording in hand is stopped and sealed before this resolves. */
   async connect(): Promise<DockOutcome> {
     this.#battery.setCharging(true);
-    return outcome(await this.#engine.tell({ kind: "connected" }));
-  }
-
-  get isIdle(): boolean {
-    return this.#engine.state.mode.kind !== "recording";
+    const sealed = this.#engine.state.mode.kind === "recording" ? this.#nextSeal() : null;
+    const refusal = await this.#engine.tell({ kind: "connected" });
+    if (refusal === null) await sealed;
+    return outcome(refusal);
   }
 
   /** Sets the wall clock to `timeMs`, known to within `errorMs`. */
-  setClock(setting: { readonly dock: Uint8Array; readonly timeMs: number; readonly errorMs: number }): Promise<DockOutcome> {
+  setClock(setting: {
+    readonly dock: Uint8Array;
+    readonly timeMs: number;
+    readonly errorMs: number;
+  }): Promise<DockOutcome> {
     return this.#engine.alone(async () => {
       const { dock, timeMs, errorMs } = setting;
       const beforeMs = this.#clock.read().wallMs;
-      return outcome(await this.#engine.react({ kind: "set-clock", dock, beforeMs, afterMs: timeMs, errorMs }));
+      return outcome(
+        await this.#engine.react({ kind: "set-clock", dock, beforeMs, afterMs: timeMs, errorMs }),
+      );
     });
   }
 
   /** Journals the server's nonce under the camera's own signature: it is here, now. */
-  async docked(session: { readonly dock: Uint8Array; readonly session: Uint8Array; readonly nonce: Uint8Array }): Promise<DockOutcome> {
+  async docked(session: {
+    readonly dock: Uint8Array;
+    readonly session: Uint8Array;
+    readonly nonce: Uint8Array;
+  }): Promise<DockOutcome> {
     return outcome(await this.#engine.tell({ kind: "docked", ...session }));
   }
 
@@ -104,22 +121,31 @@ export class Docking {
 
   /** Oldest first. */
   listRecordings(): ListedRecording[] {
-    return this.#store.memory.recordings().map(({ id, number, parts, storedBytes, durationMs, startedWallMs, seal }) => ({
-      ...{ id, number, storedBytes, durationMs, startedWallMs },
-      parts: parts.length,
-      seal: seal && { sequence: seal.sequence, reason: seal.reason },
-    }));
+    return this.#store.memory
+      .recordings()
+      .map(({ id, number, parts, storedBytes, durationMs, startedWallMs, seal }) => ({
+        ...{ id, number, storedBytes, durationMs, startedWallMs },
+        parts: parts.length,
+        seal: seal && { sequence: seal.sequence, reason: seal.reason },
+      }));
   }
 
   /** Ciphertext of a recording from `offset`, at most up to what is journaled. @throws CameraError `no-recording`, `folder-damaged` */
-  async *readMedia(number: number, offset = 0, lengthBytes = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {
+  async *readMedia(
+    number: number,
+    offset = 0,
+    lengthBytes = Number.POSITIVE_INFINITY,
+  ): AsyncGenerator<Uint8Array> {
     const recording = this.#require(number);
     const path = mediaPath(recordingFolder(this.#store.layout, recording));
     const end = Math.min(recording.storedBytes, offset + lengthBytes);
-    for (let at = Math.max(0, offset); at < end; ) {
+    for (let at = Math.max(0, offset); at < end;) {
       const bytes = await readMedia(path, at, Math.min(READ_BYTES, end - at));
       if (bytes.length === 0) {
-        throw new CameraError("folder-damaged", `The media of recording ${String(number)} ends at byte ${String(at)} of ${String(end)}.`);
+        throw new CameraError(
+          "folder-damaged",
+          `The media of recording ${String(number)} ends at byte ${String(at)} of ${String(end)}.`,
+        );
       }
       yield bytes;
       at += bytes.length;
@@ -128,8 +154,11 @@ export class Docking {
 
   /** The envelope with the recording's key, as journaled. @throws CameraError `no-recording`, `folder-damaged` */
   async envelope(number: number): Promise<Uint8Array> {
-    const bytes = await this.#store.disk.readWhole(envelopePath(recordingFolder(this.#store.layout, this.#require(number))));
-    if (!bytes) throw new CameraError("folder-damaged", `The key envelope of recording ${String(number)} is missing.`);
+    const bytes = await this.#store.disk.readWhole(
+      envelopePath(recordingFolder(this.#store.layout, this.#require(number))),
+    );
+    if (!bytes)
+      throw new CameraError("folder-damaged", `The key envelope of recording ${String(number)} is missing.`);
     return bytes;
   }
 
@@ -158,7 +187,12 @@ export class Docking {
       const check = await checkReceipt(receipt, recording, this.#store.identity, certificates);
       if (check.kind === "refused") return check;
       const { verdict } = check.receipt;
-      const why = await this.#engine.react({ kind: "free", recording: recording.id, receipt: check.hash, verdict });
+      const why = await this.#engine.react({
+        kind: "free",
+        recording: recording.id,
+        receipt: check.hash,
+        verdict,
+      });
       return why === null ? { kind: "freed", verdict } : { kind: "not-now", why };
     });
   }
@@ -169,7 +203,10 @@ export class Docking {
       const { files, memory } = this.#store;
       const record = await files.find(accepted.through);
       if (!record) return { kind: "nothing-to-prune" };
-      if (accepted.through > files.head.sequence || !equalBytes(await entryHash(record.entry), accepted.head)) {
+      if (
+        accepted.through > files.head.sequence ||
+        !equalBytes(await entryHash(record.entry), accepted.head)
+      ) {
         return { kind: "refused", why: "other-head" };
       }
       const firstNeeded = Math.min(...memory.recordings().map((recording) => recording.started));
@@ -190,7 +227,8 @@ export class Docking {
 
   #require(number: number): RememberedRecording {
     const recording = this.#find(number);
-    if (!recording) throw new CameraError("no-recording", `Recording ${String(number)} is not on this camera.`);
+    if (!recording)
+      throw new CameraError("no-recording", `Recording ${String(number)} is not on this camera.`);
     return recording;
   }
 }

@@ -2,7 +2,13 @@
 // A `paused` is told after the last fragment before it, a `muted` before the first fragment that it holds for.
 import { FragmentSplitter, MediaError, type MediaPart } from "@sworn/media";
 import type { EncodedFragment, EncodedInit, EncoderChange } from "../core/camera-input.ts";
-import { type ControlMessage, EncodeError, type EncodeEvent, type Encoder, type StartEncoderOptions } from "./encode/index.ts";
+import {
+  type ControlMessage,
+  EncodeError,
+  type EncodeEvent,
+  type Encoder,
+  type StartEncoderOptions,
+} from "./encode/index.ts";
 
 export type CameraEncoder = Pick<Encoder, "fragments" | "done" | "control" | "kill">;
 export type StartEncoder = (options: StartEncoderOptions) => Promise<CameraEncoder>;
@@ -29,7 +35,11 @@ export class EncoderSession {
   /** Settles when everything of this run was told; never rejects. */
   readonly over: Promise<void>;
 
-  constructor(start: StartEncoder, options: Omit<StartEncoderOptions, "wallClockMs" | "onEvent">, listener: EncoderListener) {
+  constructor(
+    start: StartEncoder,
+    options: Omit<StartEncoderOptions, "wallClockMs" | "onEvent">,
+    listener: EncoderListener,
+  ) {
     this.#listener = listener;
     this.over = this.#run(start, options).catch(() => undefined);
   }
@@ -45,13 +55,18 @@ export class EncoderSession {
     this.#encoder?.kill();
   }
 
-  async #run(start: StartEncoder, options: Omit<StartEncoderOptions, "wallClockMs" | "onEvent">): Promise<void> {
+  async #run(
+    start: StartEncoder,
+    options: Omit<StartEncoderOptions, "wallClockMs" | "onEvent">,
+  ): Promise<void> {
     let fault: string | null = null;
     try {
       const encoder = await start({
         ...options,
         wallClockMs: () => this.#listener.rolling(),
-        onEvent: (event) => { this.#onEvent(event); },
+        onEvent: (event) => {
+          this.#onEvent(event);
+        },
       });
       this.#encoder = encoder;
       if (this.#released) encoder.kill();
@@ -79,13 +94,19 @@ export class EncoderSession {
 
   async #take(part: MediaPart): Promise<void> {
     if (part.kind === "init") {
-      const codecs = part.init.tracks.flatMap((track) => (track.kind === "other" ? [] : [track.codec])).slice(0, 8);
+      const codecs = part.init.tracks
+        .flatMap((track) => (track.kind === "other" ? [] : [track.codec]))
+        .slice(0, 8);
       await this.#listener.ready({ bytes: part.bytes, codecs });
       return;
     }
     // Words from the encoder's other channel may have arrived with these bytes.
-    await new Promise((resolve) => { setImmediate(resolve); });
-    const starts = part.tracks.map((track) => Math.floor((track.baseDecodeTimeTicks * 1000) / track.timescale));
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    const starts = part.tracks.map((track) =>
+      Math.floor((track.baseDecodeTimeTicks * 1000) / track.timescale),
+    );
     const { bytes, startMs, durationMs } = part;
     await this.#inTurn(async () => {
       await this.#releaseEvents(this.#fragments);

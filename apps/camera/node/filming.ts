@@ -10,7 +10,9 @@ import type { PositionSource } from "./position-source.ts";
 import { type Cue, Script, type ScriptOptions } from "./script.ts";
 
 /** What is in front of the lens, and how it is filmed. */
-export type Filming = Partial<Omit<EncodeSettings, "durationMs" | "audioFromMs" | "schedule">> & { readonly source: EncodeSource };
+export type Filming = Partial<Omit<EncodeSettings, "durationMs" | "audioFromMs" | "schedule">> & {
+  readonly source: EncodeSource;
+};
 
 export interface FilmCrewParts {
   readonly engine: CameraEngine;
@@ -107,7 +109,7 @@ interface RunOptions {
   readonly generation: number;
   readonly filming: Filming;
   readonly script: Script | null;
-  known(tell: () => Promise<unknown>): Promise<void>;
+  readonly known: (tell: () => Promise<unknown>) => Promise<void>;
 }
 
 /** One run: tells the machine what the encoder gives, and the script's cues at their time. */
@@ -139,7 +141,8 @@ class FilmRun implements EncoderListener {
   #setTimers(script: Script): void {
     this.#timers = script.cues().map((cue) =>
       setTimeout(() => {
-        for (const { happening } of script.due(cue.atMs)) this.#parts.engine.tell(happening).catch(() => undefined);
+        for (const { happening } of script.due(cue.atMs))
+          this.#parts.engine.tell(happening).catch(() => undefined);
       }, cue.atMs),
     );
   }
@@ -165,7 +168,9 @@ class FilmRun implements EncoderListener {
 
   async changed(change: EncoderChange, atMs: number): Promise<void> {
     await this.#cuesUpTo(atMs);
-    await this.#at(atMs, () => this.#parts.engine.react({ kind: "encoder-changed", generation: this.#generation, change, atMs }));
+    await this.#at(atMs, () =>
+      this.#parts.engine.react({ kind: "encoder-changed", generation: this.#generation, change, atMs }),
+    );
   }
 
   async ended(fault: string | null): Promise<void> {
@@ -182,7 +187,8 @@ class FilmRun implements EncoderListener {
 
   async #tellCues(cues: readonly Cue[]): Promise<void> {
     const { engine } = this.#parts;
-    for (const { atMs, happening } of cues) await this.#at(atMs, () => this.#known(() => engine.react(happening)));
+    for (const { atMs, happening } of cues)
+      await this.#at(atMs, () => this.#known(() => engine.react(happening)));
   }
 
   /** At a media time: filming faster than time, the clocks are moved there first. */

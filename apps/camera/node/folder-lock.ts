@@ -15,7 +15,10 @@ export interface FolderLock {
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const { dev, ino } = await stat(folder, { bigint: true });
-  const name = createHash("sha256").update(`sworn-camera ${String(dev)} ${String(ino)}`).digest("hex").slice(0, 40);
+  const name = createHash("sha256")
+    .update(`sworn-camera ${String(dev)} ${String(ino)}`)
+    .digest("hex")
+    .slice(0, 40);
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {

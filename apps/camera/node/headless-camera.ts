@@ -57,7 +57,11 @@ export async function openCamera(folder: string, options: CameraOptions = {}): P
   const disk = options.disk ?? realDisk;
   const lock = await lockFolder(folder).catch((cause: unknown) => {
     if (cause instanceof CameraError) throw cause;
-    throw new CameraError("folder-missing", `There is no camera in ${folder}. Make one with “sworn camera enrol”.`, { cause });
+    throw new CameraError(
+      "folder-missing",
+      `There is no camera in ${folder}. Make one with “sworn camera enrol”.`,
+      { cause },
+    );
   });
   try {
     const capacityBytes = options.capacityBytes ?? null;
@@ -97,23 +101,40 @@ export class HeadlessCamera {
       capacityBytes: options.capacityBytes ?? null,
       firmware: options.firmware ?? FIRMWARE,
       listener: {
-        startEncoder: (generation) => { this.#crew.start(generation); },
-        orderEncoder: (generation, order) => { this.#crew.order(generation, order); },
-        endEncoder: (generation) => { this.#crew.end(generation); },
+        startEncoder: (generation) => {
+          this.#crew.start(generation);
+        },
+        orderEncoder: (generation, order) => {
+          this.#crew.order(generation, order);
+        },
+        endEncoder: (generation) => {
+          this.#crew.end(generation);
+        },
         askStopReason: (reasons) => options.onAskStopReason?.(reasons),
-        sealed: (recording) => { this.#settle((one) => { one.resolve(recording); }); },
-        failed: (error) => { this.#onFailure(error); },
+        sealed: (recording) => {
+          this.#settle((one) => {
+            one.resolve(recording);
+          });
+        },
+        failed: (error) => {
+          this.#onFailure(error);
+        },
       },
     });
     this.#crew = new FilmCrew(
       {
         ...{ engine: this.#engine, clock, startEncoder: options.startEncoder ?? startEncoder },
         positions: options.positions ?? null,
-        sourceTooShort: () => { this.#onTooShort(); },
+        sourceTooShort: () => {
+          this.#onTooShort();
+        },
       },
       options.filming ?? null,
     );
-    this.dock = new Docking({ engine: this.#engine, store, clock, battery: this.#battery });
+    this.dock = new Docking({
+      ...{ engine: this.#engine, store, clock, battery: this.#battery },
+      nextSeal: () => this.#nextSeal(),
+    });
   }
 
   /** Starts a boot: what the last one left open is journaled and sealed first. `dock`: without a picture. */
@@ -125,7 +146,11 @@ export class HeadlessCamera {
       this.#pulse ??= setInterval(() => {
         if (busy) return;
         busy = true;
-        this.pulse().catch(() => undefined).finally(() => { busy = false; });
+        this.pulse()
+          .catch(() => undefined)
+          .finally(() => {
+            busy = false;
+          });
       }, everyMs);
     }
     return outcome(refusal);
@@ -158,12 +183,18 @@ export class HeadlessCamera {
       case "start":
         return outcome(await this.#tell({ kind: "start", recording: newId(), trigger: "remote" }));
       case "press":
-        return outcome(await this.#tell({ kind: "button", button: order.button, press: order.press, recording: newId() }));
+        return outcome(
+          await this.#tell({ kind: "button", button: order.button, press: order.press, recording: newId() }),
+        );
       case "power-off":
         return this.powerOff("wearer");
       case "stop": {
         const sealed = this.#nextSeal();
-        const refusal = await this.#tell({ kind: "stop", reason: order.reason, ...(order.note === undefined ? null : { note: order.note }) });
+        const refusal = await this.#tell({
+          kind: "stop",
+          reason: order.reason,
+          ...(order.note === undefined ? null : { note: order.note }),
+        });
         if (refusal === null && this.#engine.state.mode.kind === "recording") await sealed;
         return outcome(refusal);
       }
@@ -179,7 +210,10 @@ export class HeadlessCamera {
    */
   async record(options: RecordOptions): Promise<SealedRecording> {
     if (this.#engine.state.mode.kind !== "standby") {
-      throw new CameraError("closed", "The camera is not in standby: switch it on, or end what it is doing, first.");
+      throw new CameraError(
+        "closed",
+        "The camera is not in standby: switch it on, or end what it is doing, first.",
+      );
     }
     const sealed = this.#nextSeal();
     await this.#crew.play(options.filming, {
@@ -224,7 +258,9 @@ export class HeadlessCamera {
     this.#stopPulse();
     this.#crew.close();
     await this.#engine.close();
-    this.#settle((one) => { one.reject(new CameraError("closed", "The camera was closed.")); });
+    this.#settle((one) => {
+      one.reject(new CameraError("closed", "The camera was closed."));
+    });
     await this.#store.close();
     await this.#lock.release();
   }
@@ -234,26 +270,40 @@ export class HeadlessCamera {
   }
 
   #nextSeal(): Promise<SealedRecording> {
-    const seal = new Promise<SealedRecording>((resolve, reject) => { this.#waiting.push({ resolve, reject }); });
+    const seal = new Promise<SealedRecording>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
     seal.catch(() => undefined);
     return seal;
   }
 
-  #settle(settle: (waiting: { resolve(recording: SealedRecording): void; reject(error: CameraError): void }) => void): void {
+  #settle(
+    settle: (waiting: {
+      resolve(recording: SealedRecording): void;
+      reject(error: CameraError): void;
+    }) => void,
+  ): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const one of waiting) settle(one);
   }
 
   #onTooShort(): void {
-    const error = new CameraError("source-too-short", "The source ended before the button was pressed: film a longer one.");
-    this.#settle((one) => { one.reject(error); });
+    const error = new CameraError(
+      "source-too-short",
+      "The source ended before the button was pressed: film a longer one.",
+    );
+    this.#settle((one) => {
+      one.reject(error);
+    });
   }
 
   #onFailure(error: CameraError): void {
     this.#stopPulse();
     this.#crew.close();
-    this.#settle((one) => { one.reject(error); });
+    this.#settle((one) => {
+      one.reject(error);
+    });
   }
 
   #stopPulse(): void {

@@ -58,13 +58,20 @@ export function publicKeyOf(pkcs8: Uint8Array): Uint8Array {
 export async function readKey(disk: Disk, layout: FolderLayout): Promise<Uint8Array> {
   const pkcs8 = await disk.readWhole(layout.privateKey);
   if (!pkcs8) {
-    throw new CameraError("folder-missing", `There is no camera in ${layout.root}. Make one with “sworn camera enrol”.`);
+    throw new CameraError(
+      "folder-missing",
+      `There is no camera in ${layout.root}. Make one with “sworn camera enrol”.`,
+    );
   }
   return pkcs8;
 }
 
 /** Checks an enrolment at `atMs` (null: without regard to the time, because a camera's clock may be dead). */
-export async function checkEnrolment(enrolment: Enrolment, pkcs8: Uint8Array, atMs: number | null): Promise<Identity> {
+export async function checkEnrolment(
+  enrolment: Enrolment,
+  pkcs8: Uint8Array,
+  atMs: number | null,
+): Promise<Identity> {
   try {
     return await check(enrolment, pkcs8, atMs);
   } catch (cause) {
@@ -77,13 +84,16 @@ async function check(enrolment: Enrolment, pkcs8: Uint8Array, atMs: number | nul
   const anchor = await parseCertificate(enrolment.anchor);
   const certificate = await trusted(enrolment.certificate, enrolment.anchor, "camera", atMs);
   const service = await trusted(enrolment.service, enrolment.anchor, "service", atMs);
-  if (!equalBytes(certificate.spki, publicKeyOf(pkcs8))) throw invalid("the certificate is for another camera's key");
+  if (!equalBytes(certificate.spki, publicKeyOf(pkcs8)))
+    throw invalid("the certificate is for another camera's key");
   const { key, sign1 } = parseIngestKey(enrolment.ingestKey);
   if (!equalBytes(sign1.certificateHash, service.hash) || !(await verifySign1(sign1, service.publicKey))) {
     throw invalid("the ingest key is not signed by the force's service");
   }
   if (!equalBytes(key.force, anchor.subjectId)) throw invalid("the ingest key is another force's");
-  const privateKey = await crypto.subtle.importKey("pkcs8", new Uint8Array(pkcs8), ALGORITHM, false, ["sign"]);
+  const privateKey = await crypto.subtle.importKey("pkcs8", new Uint8Array(pkcs8), ALGORITHM, false, [
+    "sign",
+  ]);
   return {
     ...{ camera: certificate.subjectId, force: anchor.subjectId, certificate, service, ingestKey: key },
     anchor: enrolment.anchor,
@@ -91,7 +101,12 @@ async function check(enrolment: Enrolment, pkcs8: Uint8Array, atMs: number | nul
   };
 }
 
-async function trusted(der: Uint8Array, anchor: Uint8Array, role: CertificateRole, atMs: number | null): Promise<ParsedCertificate> {
+async function trusted(
+  der: Uint8Array,
+  anchor: Uint8Array,
+  role: CertificateRole,
+  atMs: number | null,
+): Promise<ParsedCertificate> {
   const certificate = await parseCertificate(der);
   const path = await validatePath(certificate, [anchor], { role, atMs: atMs ?? certificate.notBeforeMs });
   if (path.kind === "invalid") throw invalid(`the ${role} certificate is not valid. ${path.message}`);
@@ -125,7 +140,10 @@ export async function readIdentity(disk: Disk, layout: FolderLayout): Promise<Id
     [layout.certificate, layout.anchor, layout.service, layout.ingestKey].map((path) => disk.readWhole(path)),
   );
   if (!certificate || !anchor || !service || !ingestKey) {
-    throw new CameraError("not-enrolled", `The camera in ${layout.root} has no certificate yet. Enrol it with “sworn camera enrol”.`);
+    throw new CameraError(
+      "not-enrolled",
+      `The camera in ${layout.root} has no certificate yet. Enrol it with “sworn camera enrol”.`,
+    );
   }
   return checkEnrolment({ certificate, anchor, service, ingestKey }, pkcs8, null);
 }

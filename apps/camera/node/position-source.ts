@@ -15,7 +15,10 @@ export interface PositionSource {
 }
 
 /** A simulated officer who walks and drives through `borough`; null where that place is not known. */
-export function simulatedPositions(options: { readonly borough: string; readonly seed: string }): PositionSource | null {
+export function simulatedPositions(options: {
+  readonly borough: string;
+  readonly seed: string;
+}): PositionSource | null {
   const trail = simulateTrail({ ...options, startMs: 0 });
   if (!trail) return null;
   let next = trail.next().value;

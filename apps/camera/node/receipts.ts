@@ -7,7 +7,8 @@ export type ReceiptCheck =
   | { readonly kind: "frees"; readonly receipt: Receipt; readonly hash: Uint8Array }
   | {
       readonly kind: "refused";
-      readonly why: "malformed" | "not-signed-by-the-service" | "other-recording" | "other-content" | "not-sealed";
+      readonly why:
+        "malformed" | "not-signed-by-the-service" | "other-recording" | "other-content" | "not-sealed";
     };
 
 /** `certificates`: DER, where the service's certificate was renewed since this camera was enrolled. */
@@ -17,7 +18,10 @@ export async function checkReceipt(
   identity: Identity,
   certificates: readonly Uint8Array[],
 ): Promise<ReceiptCheck> {
-  const refused = (why: Extract<ReceiptCheck, { kind: "refused" }>["why"]): ReceiptCheck => ({ kind: "refused", why });
+  const refused = (why: Extract<ReceiptCheck, { kind: "refused" }>["why"]): ReceiptCheck => ({
+    kind: "refused",
+    why,
+  });
   if (!recording.seal) return refused("not-sealed");
   let parsed: ReturnType<typeof parseReceipt>;
   try {
@@ -25,7 +29,8 @@ export async function checkReceipt(
     const known = [identity.service.der, ...certificates];
     // The receipt's own time: the camera's clock may be dead, and the ledger dates the receipt.
     const options = { role: "service", atMs: parsed.value.receivedAtMs } as const;
-    if (!(await signedBelowAnchor(parsed.sign1, known, identity.anchor, options))) return refused("not-signed-by-the-service");
+    if (!(await signedBelowAnchor(parsed.sign1, known, identity.anchor, options)))
+      return refused("not-signed-by-the-service");
   } catch (error) {
     if (error instanceof CustodyError) return refused("malformed");
     throw error;

@@ -39,7 +39,9 @@ export class Script {
     this.recording = recording;
     this.pressAtMs = prerecordMs;
     this.endAtMs = prerecordMs + durationMs;
-    const inTime = events.filter((event) => event.atMs >= 0 && event.atMs < durationMs).sort((a, b) => a.atMs - b.atMs);
+    const inTime = events
+      .filter((event) => event.atMs >= 0 && event.atMs < durationMs)
+      .sort((a, b) => a.atMs - b.atMs);
     this.#cues = [
       { atMs: this.pressAtMs, happening: { kind: "start", recording, trigger: "simulated" } },
       ...inTime.map(({ atMs, ...happening }) => ({ atMs: atMs + prerecordMs, happening })),

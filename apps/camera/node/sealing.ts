@@ -55,7 +55,11 @@ export class RecordingKey {
 }
 
 /** An opening outside a recording: a fresh key for it alone, in an envelope. */
-export async function sealLoneOpening(identity: Identity, opening: Opening, sequence: number): Promise<Uint8Array> {
+export async function sealLoneOpening(
+  identity: Identity,
+  opening: Opening,
+  sequence: number,
+): Promise<Uint8Array> {
   const { force, camera } = identity;
   const key = crypto.getRandomValues(new Uint8Array(32));
   const envelope = await envelopeOf(identity, key, {

@@ -39,7 +39,15 @@ export class CameraMemory {
         const parts: Part[] = [init];
         this.#parts.set(toHex(id), parts);
         this.#recordings.set(toHex(id), {
-          ...{ id, number, started: entry.sequence, startedWallMs: entry.wallMs, durationMs: 0, seal: null, freed: false },
+          ...{
+            id,
+            number,
+            started: entry.sequence,
+            startedWallMs: entry.wallMs,
+            durationMs: 0,
+            seal: null,
+            freed: false,
+          },
           ...{ parts, storedBytes: init.storedBytes },
         });
         break;

@@ -2,20 +2,38 @@
 // Steps, each safe to repeat: cut the journal's torn tail; put the announced entry in place if its part is whole;
 // finish removals of what was freed; set aside nothing else. The unsealed recording is sealed by the next boot.
 import * as v from "valibot";
-import { CustodyError, FIRST_PREVIOUS, type JournalRecord, decodeCbor, encodeCbor, equalBytes, parseEntry, sha256, verifySign1 } from "@sworn/custody";
+import {
+  CustodyError,
+  FIRST_PREVIOUS,
+  type JournalRecord,
+  decodeCbor,
+  encodeCbor,
+  equalBytes,
+  parseEntry,
+  sha256,
+  verifySign1,
+} from "@sworn/custody";
 import { open, stat } from "node:fs/promises";
 import { CameraError, systemCode } from "../camera-error.ts";
 import { type Identity, readIdentity } from "../identity.ts";
 import { CameraMemory, type RememberedRecording } from "./camera-memory.ts";
 import type { Disk } from "./disk.ts";
-import { type FolderLayout, envelopePath, folderLayout, mediaPath, recordingFolder, recordingFolderName } from "./folder-layout.ts";
+import {
+  type FolderLayout,
+  envelopePath,
+  folderLayout,
+  mediaPath,
+  recordingFolder,
+  recordingFolderName,
+} from "./folder-layout.ts";
 import { JournalFiles } from "./journal-files.ts";
 import { JournalKeeper } from "./journal-keeper.ts";
 import { PendingEntry, partIsWhole } from "./pending-entry.ts";
 import { RecordingKeeper, type StoreLimits } from "./recording-keeper.ts";
 import { Reserve } from "./reserve.ts";
 
-const bytesOf = (size: number) => v.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === size);
+const bytesOf = (size: number) =>
+  v.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === size);
 const baseShape = v.strictObject({
   through: v.pipe(v.number(), v.safeInteger()),
   head: bytesOf(32),
@@ -56,10 +74,18 @@ export async function openStore(folder: string, disk: Disk, limits: StoreLimits)
     disk,
     layout.journal,
     { sequence: base.through, hash: base.head },
-    { visit: ({ entry }) => { memory.learn(entry); }, isOwn: (record) => isOwn(record, identity) },
+    {
+      visit: ({ entry }) => {
+        memory.learn(entry);
+      },
+      isOwn: (record) => isOwn(record, identity),
+    },
   );
   if (files.head.sequence < 0) {
-    throw new CameraError("folder-damaged", `The journal of the camera in ${folder} is gone. Hand the camera in with its folder as it is.`);
+    throw new CameraError(
+      "folder-damaged",
+      `The journal of the camera in ${folder} is gone. Hand the camera in with its folder as it is.`,
+    );
   }
   const pending = new PendingEntry(disk, layout.pending);
   const reserve = new Reserve(disk, layout.reserve);
@@ -70,7 +96,8 @@ export async function openStore(folder: string, disk: Disk, limits: StoreLimits)
   const recordings = new RecordingKeeper({ disk, layout, identity, journal, memory, limits });
   return {
     ...{ disk, layout, identity, memory, files, journal, recordings, reserve, findings },
-    bytesBehind: async (recording) => Math.max(0, (await mediaBytes(layout, recording)) - recording.storedBytes),
+    bytesBehind: async (recording) =>
+      Math.max(0, (await mediaBytes(layout, recording)) - recording.storedBytes),
     removeMedia: async (id) => {
       const known = memory.find(id);
       if (!known) return;
@@ -78,7 +105,8 @@ export async function openStore(folder: string, disk: Disk, limits: StoreLimits)
       memory.forget(id);
       await reserve.take();
     },
-    dropJournal: (next) => files.dropThrough(next.through, () => disk.writeWhole(layout.base, encodeCbor({ ...next }))),
+    dropJournal: (next) =>
+      files.dropThrough(next.through, () => disk.writeWhole(layout.base, encodeCbor({ ...next }))),
     close: async () => {
       await recordings.abandon();
       await pending.close();
@@ -94,13 +122,20 @@ async function readBase(disk: Disk, layout: FolderLayout): Promise<JournalBase> 
     return v.parse(baseShape, decodeCbor(bytes, "The journal's base"));
   } catch (cause) {
     if (!(cause instanceof CustodyError || cause instanceof v.ValiError)) throw cause;
-    throw new CameraError("folder-damaged", `${layout.base} is damaged. Nothing was changed. Hand the camera in with its folder as it is.`, { cause });
+    throw new CameraError(
+      "folder-damaged",
+      `${layout.base} is damaged. Nothing was changed. Hand the camera in with its folder as it is.`,
+      { cause },
+    );
   }
 }
 
 async function isOwn(record: JournalRecord, identity: Identity): Promise<boolean> {
   const { sign1 } = parseEntry(record.entry);
-  return equalBytes(sign1.certificateHash, identity.certificate.hash) && (await verifySign1(sign1, identity.certificate.publicKey));
+  return (
+    equalBytes(sign1.certificateHash, identity.certificate.hash) &&
+    (await verifySign1(sign1, identity.certificate.publicKey))
+  );
 }
 
 /** The entry that was announced before the crash takes its place if its part is whole. */

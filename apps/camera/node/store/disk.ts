@@ -44,7 +44,12 @@ class AppendHandle implements AppendFile {
   async append(bytes: Uint8Array): Promise<void> {
     let written = 0;
     while (written < bytes.length) {
-      const { bytesWritten } = await this.#handle.write(bytes, written, bytes.length - written, this.sizeBytes);
+      const { bytesWritten } = await this.#handle.write(
+        bytes,
+        written,
+        bytes.length - written,
+        this.sizeBytes,
+      );
       written += bytesWritten;
       this.sizeBytes += bytesWritten;
     }

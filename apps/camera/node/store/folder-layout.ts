@@ -38,7 +38,10 @@ export function folderLayout(root: string): FolderLayout {
   };
 }
 
-export function recordingFolder(layout: FolderLayout, recording: { readonly number: number; readonly id: Uint8Array }): string {
+export function recordingFolder(
+  layout: FolderLayout,
+  recording: { readonly number: number; readonly id: Uint8Array },
+): string {
   return join(layout.recordings, recordingFolderName(recording));
 }
 

@@ -14,6 +14,7 @@ import {
 } from "@sworn/custody";
 import { CameraError } from "../camera-error.ts";
 import type { AppendFile, Disk } from "./disk.ts";
+import { TAIL_MAXIMUM_BYTES, appendWhole, isZero, looksUnwritten, readLeniently } from "./journal-tail.ts";
 
 /** A new file is begun above this; with the largest record behind it, a file is always one segment (4 MiB). */
 const FILE_BYTES = 1024 * 1024;
@@ -75,13 +76,16 @@ export class JournalFiles {
     options: { visit(stored: StoredRecord): void; isOwn(record: JournalRecord): Promise<boolean> },
   ): Promise<JournalFiles> {
     const journal = new JournalFiles(disk, folder, [], base);
-    const firsts = (await disk.list(folder)).map((name) => Number.parseInt(name, 10)).filter((first) => Number.isSafeInteger(first));
+    const firsts = (await disk.list(folder))
+      .map((name) => Number.parseInt(name, 10))
+      .filter((first) => Number.isSafeInteger(first));
     firsts.sort((a, b) => a - b);
     for (const [place, first] of firsts.entries()) {
       const path = join(folder, fileName(first));
       // A prune was cut short: what lies before the base, or overlaps, is a copy of what is kept or was accepted.
       if (first !== journal.#head.sequence + 1) {
-        if (first > journal.#head.sequence + 1) throw damaged(path, `entry ${String(journal.#head.sequence + 1)} is missing before it`);
+        if (first > journal.#head.sequence + 1)
+          throw damaged(path, `entry ${String(journal.#head.sequence + 1)} is missing before it`);
         await disk.remove(path);
         continue;
       }
@@ -101,7 +105,7 @@ export class JournalFiles {
     const file: JournalFile = { first, path, sizeBytes: 0 };
     let broken = wholeBytes < bytes.length ? (problem ?? "its last record is cut") : null;
     for (const [place, record] of records.entries()) {
-      const link = await this.#link(record);
+      const link = this.#link(record);
       const lastOfAll = isLast && place === records.length - 1;
       if (typeof link === "string" || (lastOfAll && !(await options.isOwn(record)))) {
         broken = typeof link === "string" ? link : "its last record is not signed by this camera";
@@ -120,11 +124,14 @@ export class JournalFiles {
   }
 
   /** The record's place in the chain, or what is wrong with it. */
-  async #link(record: JournalRecord): Promise<StoredRecord | string> {
+  #link(record: JournalRecord): StoredRecord | string {
     try {
       const { entry } = parseEntry(record.entry);
-      const follows = entry.sequence === this.#head.sequence + 1 && equalBytes(entry.previous, this.#head.hash);
-      return follows ? { record, entry } : `entry ${String(entry.sequence)} does not follow entry ${String(this.#head.sequence)}`;
+      const follows =
+        entry.sequence === this.#head.sequence + 1 && equalBytes(entry.previous, this.#head.hash);
+      return follows
+        ? { record, entry }
+        : `entry ${String(entry.sequence)} does not follow entry ${String(this.#head.sequence)}`;
     } catch (error) {
       if (error instanceof CustodyError) return error.message;
       throw error;
@@ -156,7 +163,10 @@ export class JournalFiles {
     this.#head = { sequence: this.#head.sequence + 1, hash: await entryHash(record.entry) };
   }
 
-  async #fileFor(lengthBytes: number, beforeRetry: () => Promise<boolean>): Promise<{ file: AppendFile; info: JournalFile }> {
+  async #fileFor(
+    lengthBytes: number,
+    beforeRetry: () => Promise<boolean>,
+  ): Promise<{ file: AppendFile; info: JournalFile }> {
     const last = this.#files.at(-1);
     if (last && (last.sizeBytes === 0 || last.sizeBytes + lengthBytes <= FILE_BYTES)) {
       this.#current ??= await this.#disk.openAppend(last.path);
@@ -177,8 +187,13 @@ export class JournalFiles {
 
   async #begin(path: string): Promise<AppendFile> {
     const file = await this.#disk.openAppend(path);
-    await this.#disk.syncFolder(this.#folder);
-    return file;
+    try {
+      await this.#disk.syncFolder(this.#folder);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   /** Records from `fromSequence` to the head, in segments that are bounded as they travel. */
@@ -187,7 +202,10 @@ export class JournalFiles {
     for (const [place, file] of known.entries()) {
       const nextFirst = known[place + 1]?.first ?? Number.POSITIVE_INFINITY;
       if (nextFirst <= fromSequence || file.sizeBytes === 0) continue;
-      const bytes = ((await this.#disk.readWhole(file.path)) ?? new Uint8Array(0)).subarray(0, file.sizeBytes);
+      const bytes = ((await this.#disk.readWhole(file.path)) ?? new Uint8Array(0)).subarray(
+        0,
+        file.sizeBytes,
+      );
       const { records } = readSegment(bytes);
       const from = Math.max(fromSequence, file.first);
       yield* batches(records.slice(from - file.first), from);
@@ -196,7 +214,9 @@ export class JournalFiles {
 
   /** The entry with this sequence, or null if it is not on the camera any more. */
   async find(sequence: number): Promise<JournalRecord | null> {
-    for await (const segment of this.segments(sequence)) return readSegment(segment.bytes).records[0] ?? null;
+    for await (const segment of this.segments(sequence)) {
+      return segment.fromSequence === sequence ? (readSegment(segment.bytes).records[0] ?? null) : null;
+    }
     return null;
   }
 
@@ -239,65 +259,8 @@ function* batches(records: readonly JournalRecord[], fromSequence: number): Gene
     batch = [];
     sizeBytes = 0;
   }
-  if (batch.length > 0) yield { fromSequence: from, toSequence: from + batch.length - 1, bytes: encodeSegment(batch) };
-}
-
-/** One record at its largest: entry, opening and their heads. */
-const TAIL_MAXIMUM_BYTES = 4096 + 256 * 1024 + 16;
-
-async function appendWhole(
-  file: AppendFile,
-  wholeBytes: number,
-  bytes: Uint8Array,
-  beforeRetry: () => Promise<boolean>,
-): Promise<void> {
-  try {
-    await file.append(bytes);
-  } catch (cause) {
-    await cutBack(file, wholeBytes);
-    if (!(await beforeRetry())) throw cause;
-    await file.append(bytes).catch(async (error: unknown) => {
-      await cutBack(file, wholeBytes);
-      throw error;
-    });
-  }
-  await file.sync().catch((cause: unknown) => {
-    throw new CameraError("store-failed", "The journal could not be made durable. Start the camera again.", { cause });
-  });
-}
-
-async function cutBack(file: AppendFile, wholeBytes: number): Promise<void> {
-  await file.cutTo(wholeBytes).catch((cause: unknown) => {
-    throw new CameraError("store-failed", "The journal could not be cut back. Start the camera again.", { cause });
-  });
-}
-
-/** Like `readSegment`, but damage is where the whole records end, for the caller to judge. */
-function readLeniently(bytes: Uint8Array): { records: readonly JournalRecord[]; wholeBytes: number; problem: string | null } {
-  try {
-    return { ...readSegment(bytes), problem: null };
-  } catch (error) {
-    if (!(error instanceof CustodyError)) throw error;
-    let low = 0;
-    let high = bytes.length;
-    // Any prefix that ends before the damage reads well: the longest is found by halving.
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (readsWell(bytes.subarray(0, middle))) low = middle;
-      else high = middle - 1;
-    }
-    return { ...readSegment(bytes.subarray(0, low)), problem: error.message };
-  }
-}
-
-function readsWell(bytes: Uint8Array): boolean {
-  try {
-    readSegment(bytes);
-    return true;
-  } catch (error) {
-    if (error instanceof CustodyError) return false;
-    throw error;
-  }
+  if (batch.length > 0)
+    yield { fromSequence: from, toSequence: from + batch.length - 1, bytes: encodeSegment(batch) };
 }
 
 function damaged(path: string, reason: string): CameraError {
@@ -305,16 +268,4 @@ function damaged(path: string, reason: string): CameraError {
     "folder-damaged",
     `The journal file ${path} is damaged: ${reason}. Nothing was changed. Hand the camera in with its folder as it is.`,
   );
-}
-
-const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
-
-/** Blocks that a power cut kept from the disk read as zeros; a record that was changed has none. */
-function looksUnwritten(bytes: Uint8Array): boolean {
-  let run = 0;
-  for (const byte of bytes) {
-    run = byte === 0 ? run + 1 : 0;
-    if (run >= 64) return true;
-  }
-  return false;
 }

@@ -55,7 +55,11 @@ export class JournalKeeper {
   }
 
   /** The next entry, signed and not yet kept. Personal `details` are sealed under `key`, or under a key of their own. */
-  async sign(event: JournalEvent, stamp: Stamp, personal?: { details: Details; key: RecordingKey | null }): Promise<Signed> {
+  async sign(
+    event: JournalEvent,
+    stamp: Stamp,
+    personal?: { details: Details; key: RecordingKey | null },
+  ): Promise<Signed> {
     const { camera, signer } = this.#identity;
     const sequence = this.head.sequence + 1;
     const opening = personal ? newOpening(personal.details) : null;
@@ -64,7 +68,8 @@ export class JournalKeeper {
     const place = { camera, boot, sequence, previous: this.head.hash, wallMs, monotonicMs, ...sealed };
     const bytes = await signEntry({ ...place, ...event }, signer);
     const closed = opening
-      ? (personal?.key?.sealOpening(opening, sequence) ?? (await sealLoneOpening(this.#identity, opening, sequence)))
+      ? (personal?.key?.sealOpening(opening, sequence) ??
+        (await sealLoneOpening(this.#identity, opening, sequence)))
       : null;
     // Read back: what cannot be read by others must never be chained.
     return { record: { entry: bytes, opening: closed }, entry: parseEntry(bytes).entry };
@@ -81,7 +86,11 @@ export class JournalKeeper {
     this.#memory.learn(signed.entry);
   }
 
-  async append(event: JournalEvent, stamp: Stamp, personal?: { details: Details; key: RecordingKey | null }): Promise<Signed> {
+  async append(
+    event: JournalEvent,
+    stamp: Stamp,
+    personal?: { details: Details; key: RecordingKey | null },
+  ): Promise<Signed> {
     const signed = await this.sign(event, stamp, personal);
     await this.keep(signed);
     return signed;

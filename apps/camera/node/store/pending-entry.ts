@@ -50,11 +50,15 @@ export class PendingEntry {
   }
 }
 
-
 /** True if `entry` follows `head` and its part stands whole behind what is journaled. */
-export async function partIsWhole(entry: JournalEntry, head: JournalHead, behind: Uint8Array): Promise<boolean> {
+export async function partIsWhole(
+  entry: JournalEntry,
+  head: JournalHead,
+  behind: Uint8Array,
+): Promise<boolean> {
   if (entry.sequence !== head.sequence + 1 || !equalBytes(entry.previous, head.hash)) return false;
-  const part = entry.kind === "fragment" ? entry.body : entry.kind === "recording-started" ? entry.body.init : null;
+  const part =
+    entry.kind === "fragment" ? entry.body : entry.kind === "recording-started" ? entry.body.init : null;
   if (!part || behind.length < part.storedBytes) return false;
   return equalBytes(await sha256(behind.subarray(0, part.storedBytes)), part.storedHash);
 }

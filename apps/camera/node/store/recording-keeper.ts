@@ -19,7 +19,6 @@ interface InHand {
   readonly media: AppendFile;
   readonly init: InitSegment;
   readonly baseMs: number;
-  readonly folder: string;
 }
 
 export interface StoreLimits {
@@ -72,8 +71,9 @@ export class RecordingKeeper {
       await this.#disk.makeFolder(folder);
       await this.#disk.writeWhole(envelopePath(folder), key.envelope);
       const media = await this.#disk.openAppend(mediaPath(folder));
+      const inHand = { id, key, media, init: readInit(effect.init), baseMs: effect.baseMs };
+      this.#inHand = inHand;
       await this.#disk.syncFolder(folder);
-      this.#inHand = { id, key, media, init: readInit(effect.init), baseMs: effect.baseMs, folder };
       const { trigger, prerecordMs, startedMonotonicMs, codecs } = effect;
       const part = await describe(effect.init, stored);
       const signed = await this.#journal.sign(
@@ -87,7 +87,7 @@ export class RecordingKeeper {
         },
         stamp,
       );
-      await this.#commit(this.#inHand, signed, stored);
+      await this.#commit(inHand, signed, stored);
     } catch (error) {
       await this.#letGo();
       if (!isFatal(error)) await this.#disk.remove(folder).catch(() => undefined);
@@ -103,7 +103,8 @@ export class RecordingKeeper {
     this.#requireRoom(stored.length);
     const part = await describe(bytes, stored);
     const body = { recording: effect.recording, index, ...part, startMs, durationMs, prerecord, muted };
-    const personal = positions.length === 0 ? undefined : { details: { positions: positions.map(toList) }, key: inHand.key };
+    const personal =
+      positions.length === 0 ? undefined : { details: { positions: positions.map(toList) }, key: inHand.key };
     const signed = await this.#journal.sign({ kind: "fragment", body }, stamp, personal);
     await this.#commit(inHand, signed, stored);
   }
@@ -111,13 +112,17 @@ export class RecordingKeeper {
   /** Journals the seal over what is stored, and forgets the key. Cuts off what an unclean stop left behind. */
   async seal(effect: SealRecording, stamp: Stamp): Promise<RememberedRecording> {
     const known = this.#memory.find(effect.recording);
-    if (!known) throw new CameraError("no-recording", `Recording ${String(effect.number)} is not on this camera.`);
+    if (!known)
+      throw new CameraError("no-recording", `Recording ${String(effect.number)} is not on this camera.`);
     await this.#cutBehind(known);
     const { recording, number, durationMs, reason } = effect;
     const identity = await masterIdentity(known.parts);
     const parts = known.parts.length;
     await this.#journal.append(
-      { kind: "recording-sealed", body: { recording, number, parts, identity, durationMs, reason, started: known.started } },
+      {
+        kind: "recording-sealed",
+        body: { recording, number, parts, identity, durationMs, reason, started: known.started },
+      },
       stamp,
     );
     await this.#letGo();
@@ -132,21 +137,29 @@ export class RecordingKeeper {
   async #commit(inHand: InHand, signed: Signed, stored: Uint8Array): Promise<void> {
     const wholeBytes = inHand.media.sizeBytes;
     try {
-      const outcomes = await Promise.allSettled([this.#journal.announce(signed), appendSynced(inHand.media, stored)]);
+      const outcomes = await Promise.allSettled([
+        this.#journal.announce(signed),
+        appendSynced(inHand.media, stored),
+      ]);
       for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
       await this.#journal.keep(signed);
     } catch (error) {
       if (isFatal(error)) throw error;
       // Nothing half-written is believed, and what was written but reported as failed is not either.
       await inHand.media.cutTo(wholeBytes).catch((cause: unknown) => {
-        throw new CameraError("store-failed", "The recording could not be cut back. Start the camera again.", { cause });
+        throw new CameraError(
+          "store-failed",
+          "The recording could not be cut back. Start the camera again.",
+          { cause },
+        );
       });
       throw error;
     }
   }
 
   async #cutBehind(known: RememberedRecording): Promise<void> {
-    const media = this.#inHand?.media ?? (await this.#disk.openAppend(mediaPath(recordingFolder(this.#layout, known))));
+    const media =
+      this.#inHand?.media ?? (await this.#disk.openAppend(mediaPath(recordingFolder(this.#layout, known))));
     try {
       if (media.sizeBytes > known.storedBytes) {
         await media.cutTo(known.storedBytes);
@@ -199,5 +212,7 @@ export function storeFailure(error: unknown): { why: "storage-full" | "fault"; c
   if (isFatal(error)) return null;
   const code = systemCode(error) ?? "write-failed";
   const full = code === "ENOSPC" || code === "EDQUOT" || code === "storage-full";
-  return full ? { why: "storage-full", code: "storage-full" } : { why: "fault", code: `write-failed-${code}`.slice(0, 80) };
+  return full
+    ? { why: "storage-full", code: "storage-full" }
+    : { why: "fault", code: `write-failed-${code}`.slice(0, 80) };
 }

@@ -7,7 +7,11 @@ import { type CameraState, initialState } from "../../core/camera-state.ts";
 import { step } from "../../core/step.ts";
 
 /** An input without its time. */
-export type Happening = CameraInput extends infer Input ? (Input extends CameraInput ? Omit<Input, "nowMs"> : never) : never;
+export type Happening = CameraInput extends infer Input
+  ? Input extends CameraInput
+    ? Omit<Input, "nowMs">
+    : never
+  : never;
 
 interface SimulatedEncoder {
   readonly generation: number;
@@ -63,14 +67,20 @@ export class SimulatedDevice {
       this.#boot = testId(2000 + this.#boots);
       this.#bootedAtMs = this.nowMs;
     }
-    const { state, effects } = step(this.state, { ...happening, nowMs: this.nowMs - this.#bootedAtMs } as CameraInput);
+    const { state, effects } = step(this.state, {
+      ...happening,
+      nowMs: this.nowMs - this.#bootedAtMs,
+    });
     this.state = state;
     this.#perform(effects);
   }
 
   /** The power is cut: the machine forgets everything but the journal. */
   crash(): void {
-    this.state = initialState(this.state.rules, this.entries.filter((entry) => entry.kind === "recording-started").length + 1);
+    this.state = initialState(
+      this.state.rules,
+      this.entries.filter((entry) => entry.kind === "recording-started").length + 1,
+    );
     this.encoder = null;
   }
 
@@ -80,7 +90,13 @@ export class SimulatedDevice {
     const open = this.#open ? this.#parts.get(this.#open) : undefined;
     const unfinished =
       this.#open && open
-        ? { recording: this.#open, number: open.number, parts: open.parts, cutBytes: 7, durationMs: open.endMs }
+        ? {
+            recording: this.#open,
+            number: open.number,
+            parts: open.parts,
+            cutBytes: 7,
+            durationMs: open.endMs,
+          }
         : null;
     this.tell({ kind: "power-on", cause, clean, firmware: "1", unfinished });
   }
@@ -89,7 +105,11 @@ export class SimulatedDevice {
     const encoder = this.encoder;
     if (!encoder || encoder.startedMs !== null) return;
     encoder.startedMs = this.nowMs;
-    const init = { bytes: new Uint8Array(3), codecs: ["avc1"], startedMonotonicMs: this.nowMs - this.#bootedAtMs };
+    const init = {
+      bytes: new Uint8Array(3),
+      codecs: ["avc1"],
+      startedMonotonicMs: this.nowMs - this.#bootedAtMs,
+    };
     this.tell({ kind: "encoder-init", generation: encoder.generation, init });
   }
 
@@ -138,7 +158,12 @@ export class SimulatedDevice {
     if (endMs <= startMs) return;
     encoder.fragmentStartMs = endMs;
     const fragment = { bytes: new Uint8Array(5), startMs, durationMs: endMs - startMs, earliestMs: startMs };
-    this.tell({ kind: "fragment", generation: encoder.generation, fragment, positions: [[startMs, 515_000_000, -1_000_000, 300]] });
+    this.tell({
+      kind: "fragment",
+      generation: encoder.generation,
+      fragment,
+      positions: [[startMs, 515_000_000, -1_000_000, 300]],
+    });
     this.#beginFragment(encoder);
   }
 
@@ -146,7 +171,12 @@ export class SimulatedDevice {
     if (encoder.silent === encoder.wantsSilent) return;
     encoder.silent = encoder.wantsSilent;
     const change = encoder.silent ? "muted" : "unmuted";
-    this.tell({ kind: "encoder-changed", generation: encoder.generation, change, atMs: encoder.fragmentStartMs });
+    this.tell({
+      kind: "encoder-changed",
+      generation: encoder.generation,
+      change,
+      atMs: encoder.fragmentStartMs,
+    });
   }
 
   #perform(effects: readonly CameraEffect[]): void {
@@ -174,7 +204,16 @@ export class SimulatedDevice {
         this.#parts.set(recording, { parts: 1, started: this.entries.length, number, endMs: 0 });
         this.#open = recording;
         const init = { lengthBytes: 3, hash: HASH, storedBytes: 9, storedHash: HASH };
-        const body = { recording, number, trigger, prerecordMs, startedMonotonicMs, envelope: HASH, codecs: ["avc1"], init };
+        const body = {
+          recording,
+          number,
+          trigger,
+          prerecordMs,
+          startedMonotonicMs,
+          envelope: HASH,
+          codecs: ["avc1"],
+          init,
+        };
         this.#write({ kind: "recording-started", body });
         break;
       }
@@ -183,14 +222,20 @@ export class SimulatedDevice {
         const open = this.#parts.get(recording);
         if (open) Object.assign(open, { parts: open.parts + 1, endMs: startMs + durationMs });
         const part = { lengthBytes: 5, hash: HASH, storedBytes: 9, storedHash: HASH };
-        this.#write({ kind: "fragment", body: { recording, index, ...part, startMs, durationMs, prerecord, muted } });
+        this.#write({
+          kind: "fragment",
+          body: { recording, index, ...part, startMs, durationMs, prerecord, muted },
+        });
         break;
       }
       case "seal-recording": {
         const { recording, number, parts, durationMs, reason } = effect;
         const started = this.#parts.get(recording)?.started ?? -1;
         this.#open = null;
-        this.#write({ kind: "recording-sealed", body: { recording, number, parts, identity: HASH, durationMs, reason, started } });
+        this.#write({
+          kind: "recording-sealed",
+          body: { recording, number, parts, identity: HASH, durationMs, reason, started },
+        });
         break;
       }
       case "start-encoder":

@@ -52,26 +52,110 @@ function checkJournal(entries: readonly JournalEntry[]): void {
 type Action = readonly [name: string, run: (device: SimulatedDevice) => void];
 
 function tells(happening: Happening): Action {
-  return [happening.kind, (device) => { device.tell(happening); }];
+  return [
+    happening.kind,
+    (device) => {
+      device.tell(happening);
+    },
+  ];
 }
 
 const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 8, arbitrary: fc.integer({ min: 1, max: 2_500 }).map((ms): Action => [`film ${String(ms)}`, (device) => { device.film(ms); }]) },
-  { weight: 8, arbitrary: fc.constant<Action>(["obey", (device) => { device.obey(); }]) },
-  { weight: 3, arbitrary: fc.constant<Action>(["ready", (device) => { device.encoderReady(); }]) },
-  { weight: 1, arbitrary: fc.constant<Action>(["encoder crashes", (device) => { device.encoderCrashes(); }]) },
-  { weight: 1, arbitrary: fc.constant<Action>(["power cut", (device) => { device.crash(); }]) },
-  { weight: 3, arbitrary: fc.constantFrom("button" as const, "dock" as const).map((cause): Action => [`boot ${cause}`, (device) => { device.boot(cause); }]) },
-  { weight: 1, arbitrary: fc.constantFrom("storage-full" as const, "fault" as const).map((why): Action => [`next write: ${why}`, (device) => { device.failNextStore = why; }]) },
-  { weight: 5, arbitrary: fc.constant<Action>(["start", (device) => { device.tell({ kind: "start", recording: device.newRecording(), trigger: "simulated" }); }]) },
-  { weight: 2, arbitrary: fc.constantFrom("incident-over", "because").map((reason) => tells({ kind: "stop", reason })) },
-  { weight: 5, arbitrary: fc.constantFrom("privacy", "privacy", "whim").map((reason) => tells({ kind: "pause", reason })) },
+  {
+    weight: 8,
+    arbitrary: fc.integer({ min: 1, max: 2_500 }).map((ms): Action => [
+      `film ${String(ms)}`,
+      (device) => {
+        device.film(ms);
+      },
+    ]),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.constant<Action>([
+      "obey",
+      (device) => {
+        device.obey();
+      },
+    ]),
+  },
   {
     weight: 3,
-    arbitrary: fc.tuple(fc.constantFrom("record" as const, "power" as const, "event" as const, "mute" as const), fc.constantFrom("short" as const, "long" as const)).map(([button, press]): Action => [
-      `button ${button} ${press}`,
-      (device) => { device.tell({ kind: "button", button, press, recording: device.newRecording() }); },
+    arbitrary: fc.constant<Action>([
+      "ready",
+      (device) => {
+        device.encoderReady();
+      },
     ]),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Action>([
+      "encoder crashes",
+      (device) => {
+        device.encoderCrashes();
+      },
+    ]),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Action>([
+      "power cut",
+      (device) => {
+        device.crash();
+      },
+    ]),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom("button" as const, "dock" as const).map((cause): Action => [
+      `boot ${cause}`,
+      (device) => {
+        device.boot(cause);
+      },
+    ]),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("storage-full" as const, "fault" as const).map((why): Action => [
+      `next write: ${why}`,
+      (device) => {
+        device.failNextStore = why;
+      },
+    ]),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.constant<Action>([
+      "start",
+      (device) => {
+        device.tell({ kind: "start", recording: device.newRecording(), trigger: "simulated" });
+      },
+    ]),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom("incident-over", "because").map((reason) => tells({ kind: "stop", reason })),
+  },
+  {
+    weight: 5,
+    arbitrary: fc
+      .constantFrom("privacy", "privacy", "whim")
+      .map((reason) => tells({ kind: "pause", reason })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom("record" as const, "power" as const, "event" as const, "mute" as const),
+        fc.constantFrom("short" as const, "long" as const),
+      )
+      .map(([button, press]): Action => [
+        `button ${button} ${press}`,
+        (device) => {
+          device.tell({ kind: "button", button, press, recording: device.newRecording() });
+        },
+      ]),
   },
   {
     weight: 8,
@@ -99,15 +183,24 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       tells({ kind: "fault", code: "lens-covered" }),
       tells({ kind: "free", recording: testId(1), receipt: hash, verdict: "verified" }),
       tells({ kind: "prune", through: 0, head: hash }),
-      ["set clock", (device) => {
-        const beforeMs = device.wallMs();
-        device.tell({ kind: "set-clock", dock, beforeMs, afterMs: beforeMs - 5_000, errorMs: 20 });
-      }],
+      [
+        "set clock",
+        (device) => {
+          const beforeMs = device.wallMs();
+          device.tell({ kind: "set-clock", dock, beforeMs, afterMs: beforeMs - 5_000, errorMs: 20 });
+        },
+      ],
     ),
   },
   {
     weight: 3,
-    arbitrary: fc.record({ batteryPercent: fc.constantFrom(0, 2, 50, 80, 100), charging: fc.boolean(), freeBytes: fc.constantFrom(999, 1_000, 5_000_000, 6_000_000), storedBytes: fc.nat(10_000) })
+    arbitrary: fc
+      .record({
+        batteryPercent: fc.constantFrom(0, 2, 50, 80, 100),
+        charging: fc.boolean(),
+        freeBytes: fc.constantFrom(999, 1_000, 5_000_000, 6_000_000),
+        storedBytes: fc.nat(10_000),
+      })
       .map((levels) => tells({ kind: "levels", levels })),
   },
 );
@@ -143,7 +236,10 @@ describe("any life of a camera", () => {
         device.boot("button");
         for (const [, run] of actions) run(device);
         device.failNextStore = null;
-        device.tell({ kind: "levels", levels: { batteryPercent: 90, charging: true, freeBytes: 9_000_000, storedBytes: 0 } });
+        device.tell({
+          kind: "levels",
+          levels: { batteryPercent: 90, charging: true, freeBytes: 9_000_000, storedBytes: 0 },
+        });
         device.tell({ kind: "power-off", reason: "wearer" });
         device.nowMs += 60_000;
         device.tell({ kind: "tick" });
@@ -159,10 +255,36 @@ describe("any life of a camera", () => {
 
 /** Inputs that no honest device would give, in any order. */
 const anyInput: fc.Arbitrary<Happening> = fc.oneof(
-  fc.record({ kind: fc.constant("encoder-init" as const), generation: fc.nat(4), init: fc.record({ bytes: fc.constant(hash), codecs: fc.constant(["avc1"]), startedMonotonicMs: fc.nat(100_000) }) }),
-  fc.record({ kind: fc.constant("fragment" as const), generation: fc.nat(4), fragment: fc.record({ bytes: fc.constant(hash), startMs: fc.nat(90_000), durationMs: fc.nat(3_000), earliestMs: fc.nat(90_000) }) }),
-  fc.record({ kind: fc.constant("encoder-changed" as const), generation: fc.nat(4), change: fc.constantFrom("muted" as const, "unmuted" as const, "paused" as const, "resumed" as const), atMs: fc.nat(90_000) }),
-  fc.record({ kind: fc.constant("encoder-ended" as const), generation: fc.nat(4), fault: fc.constantFrom(null, "child-crashed") }),
+  fc.record({
+    kind: fc.constant("encoder-init" as const),
+    generation: fc.nat(4),
+    init: fc.record({
+      bytes: fc.constant(hash),
+      codecs: fc.constant(["avc1"]),
+      startedMonotonicMs: fc.nat(100_000),
+    }),
+  }),
+  fc.record({
+    kind: fc.constant("fragment" as const),
+    generation: fc.nat(4),
+    fragment: fc.record({
+      bytes: fc.constant(hash),
+      startMs: fc.nat(90_000),
+      durationMs: fc.nat(3_000),
+      earliestMs: fc.nat(90_000),
+    }),
+  }),
+  fc.record({
+    kind: fc.constant("encoder-changed" as const),
+    generation: fc.nat(4),
+    change: fc.constantFrom("muted" as const, "unmuted" as const, "paused" as const, "resumed" as const),
+    atMs: fc.nat(90_000),
+  }),
+  fc.record({
+    kind: fc.constant("encoder-ended" as const),
+    generation: fc.nat(4),
+    fault: fc.constantFrom(null, "child-crashed"),
+  }),
 );
 
 describe("a machine that is told nonsense", () => {
@@ -180,4 +302,3 @@ describe("a machine that is told nonsense", () => {
     );
   });
 });
-

@@ -29,10 +29,10 @@ import { type IngestKeyPair, decryptFloe, generateIngestKeyPair, openKey } from 
 import { expect } from "vitest";
 import { createCamera, installCertificate } from "../../node/enrol.ts";
 import type { HeadlessCamera } from "../../node/headless-camera.ts";
-import type { MachineClock } from "../../node/camera-clock.ts";
 import type { Disk } from "../../node/store/disk.ts";
+import { NOW_MS, testClock } from "./camera-rig-clock.ts";
 
-export const NOW_MS = Date.UTC(2026, 0, 15, 20);
+export { NOW_MS, testClock };
 const VALIDITY = { notBeforeMs: NOW_MS - 86_400_000, notAfterMs: NOW_MS + 400 * 86_400_000 };
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
 
@@ -53,11 +53,23 @@ export async function newForce(): Promise<TestForce> {
   const authority = { certificate: anchor, privateKey: keys.privateKey };
   const serviceKeys = await crypto.subtle.generateKey(P256, true, ["sign", "verify"]);
   const spki = new Uint8Array(await crypto.subtle.exportKey("spki", serviceKeys.publicKey));
-  const service = await issueCertificate(authority, { role: "service", subjectId: id, commonName: "service", spki }, VALIDITY);
+  const service = await issueCertificate(
+    authority,
+    { role: "service", subjectId: id, commonName: "service", spki },
+    VALIDITY,
+  );
   const signer = keySigner(serviceKeys.privateKey, (await parseCertificate(service)).hash);
   const ingest = await generateIngestKeyPair();
   const statement = { force: id, keyId: newId(), publicKey: ingest.publicKey, ...VALIDITY };
-  return { id, anchor, authority, service, signer, ingest, ingestKey: await signIngestKey(statement, signer) };
+  return {
+    id,
+    anchor,
+    authority,
+    service,
+    signer,
+    ingest,
+    ingestKey: await signIngestKey(statement, signer),
+  };
 }
 
 export interface TestCamera {
@@ -71,42 +83,48 @@ export async function newCamera(force: TestForce, options: { disk?: Disk } = {})
   const folder = await mkdtemp(join(tmpdir(), "camera-"));
   const { spki } = await createCamera(folder);
   const id = newId();
-  const certificate = await issueCertificate(force.authority, { role: "camera", subjectId: id, commonName: "camera", spki }, VALIDITY);
+  const certificate = await issueCertificate(
+    force.authority,
+    { role: "camera", subjectId: id, commonName: "camera", spki },
+    VALIDITY,
+  );
   const { anchor, service, ingestKey } = force;
-  await installCertificate(folder, { certificate, anchor, service, ingestKey }, { model: "test", clock: testClock(), ...options });
+  await installCertificate(
+    folder,
+    { certificate, anchor, service, ingestKey },
+    { model: "test", clock: testClock(), ...options },
+  );
   return { folder, id, certificate, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** A machine clock that moves only by hand. */
-export interface TestClock extends MachineClock {
-  advance(byMs: number): void;
-}
-
-export function testClock(): TestClock {
-  let passedMs = 0;
-  return {
-    wallMs: () => NOW_MS + passedMs,
-    monotonicMs: () => 5_000 + passedMs,
-    advance: (byMs) => { passedMs += byMs; },
-  };
-}
-
-/** Every entry on the camera, after the chain, its signatures and its states were checked. */
-export async function verifiedEntries(camera: HeadlessCamera): Promise<JournalEntry[]> {
+/**
+ * Every entry on the camera, after the chain, its signatures and its states were checked; the states together with
+ * what a server `accepted` before the camera pruned it.
+ */
+export async function verifiedEntries(
+  camera: HeadlessCamera,
+  accepted: readonly JournalEntry[] = [],
+): Promise<JournalEntry[]> {
   const certificate = await parseCertificate(camera.dock.certificate);
-  const publicKey = (hash: Uint8Array): CryptoKey | null => (equalBytes(hash, certificate.hash) ? certificate.publicKey : null);
+  const publicKey = (hash: Uint8Array): CryptoKey | null =>
+    equalBytes(hash, certificate.hash) ? certificate.publicKey : null;
   const first = camera.dock.firstSequence();
-  const verifier = new ChainVerifier(first === 0 ? null : "anywhere", { camera: camera.dock.cameraId, publicKey });
+  const verifier = new ChainVerifier(first === 0 ? null : "anywhere", {
+    camera: camera.dock.cameraId,
+    publicKey,
+  });
   const entries: JournalEntry[] = [];
   for await (const segment of camera.dock.readJournal(0)) {
     for (const record of decodeSegment(segment.bytes)) {
       const step = await verifier.next(record.entry);
-      if (step.kind !== "ok") throw new Error(`entry ${String(entries.length)}: ${JSON.stringify(step.problem)}`);
+      if (step.kind !== "ok")
+        throw new Error(`entry ${String(entries.length)}: ${JSON.stringify(step.problem)}`);
       entries.push(step.entry);
     }
   }
   expect(entries.at(-1)?.sequence).toBe(camera.dock.journalHead().sequence);
-  expect(readLife(entries).findings).toEqual([]);
+  const life = [...accepted.filter((entry) => entry.sequence < first), ...entries];
+  if (life[0]?.sequence === 0) expect(readLife(life).findings).toEqual([]);
   return entries;
 }
 
@@ -116,7 +134,12 @@ async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-export async function keyOfRecording(camera: HeadlessCamera, force: TestForce, number: number, id: Uint8Array): Promise<Uint8Array> {
+export async function keyOfRecording(
+  camera: HeadlessCamera,
+  force: TestForce,
+  number: number,
+  id: Uint8Array,
+): Promise<Uint8Array> {
   const envelope = decodeEnvelope(await camera.dock.envelope(number));
   const associatedData = recordingKeyAssociatedData(force.id, camera.dock.cameraId, id);
   return openKey({ ingestKeyPair: force.ingest, envelope, info: RECORDING_KEY_INFO, associatedData });
@@ -128,7 +151,8 @@ export async function decryptAll(camera: HeadlessCamera, force: TestForce): Prom
   const films = new Map<number, Uint8Array>();
   for (const { id, number, storedBytes, parts: count } of camera.dock.listRecordings()) {
     const collected = await collectRecording(entries, id);
-    if (collected.kind !== "sealed" && collected.kind !== "open") throw new Error(`recording ${String(number)}: ${JSON.stringify(collected)}`);
+    if (collected.kind !== "sealed" && collected.kind !== "open")
+      throw new Error(`recording ${String(number)}: ${JSON.stringify(collected)}`);
     expect(collected.recording.parts.length).toBe(count);
     const stored = await collect(camera.dock.readMedia(number));
     expect(stored.length).toBe(storedBytes);
@@ -141,7 +165,11 @@ export async function decryptAll(camera: HeadlessCamera, force: TestForce): Prom
       const ciphertext = stored.subarray(offset, offset + part.storedBytes);
       offset += part.storedBytes;
       expect(await sha256(ciphertext)).toEqual(part.storedHash);
-      const plaintext = decryptFloe({ key, associatedData: mediaAssociatedData(force.id, id, part.index), ciphertext });
+      const plaintext = decryptFloe({
+        key,
+        associatedData: mediaAssociatedData(force.id, id, part.index),
+        ciphertext,
+      });
       expect(await sha256(plaintext)).toEqual(part.hash);
       plain.push(new Uint8Array(plaintext));
     }
@@ -151,13 +179,17 @@ export async function decryptAll(camera: HeadlessCamera, force: TestForce): Prom
 }
 
 /** The parts laid end to end play, and begin at media time 0. */
-function checkFilm(film: Uint8Array, parts: readonly { readonly startMs: number; readonly index: number }[]): Uint8Array {
+function checkFilm(
+  film: Uint8Array,
+  parts: readonly { readonly startMs: number; readonly index: number }[],
+): Uint8Array {
   const splitter = new FragmentSplitter();
   const cut = splitter.push(film);
   expect(splitter.finish().unfinishedBytes).toBe(0);
   expect(cut.length).toBe(parts.length);
   for (const [place, part] of cut.entries()) {
-    if (part.kind === "fragment") expect([part.sequence, part.startMs]).toEqual([place, parts[place]?.startMs]);
+    if (part.kind === "fragment")
+      expect([part.sequence, part.startMs]).toEqual([place, parts[place]?.startMs]);
   }
   return film;
 }
@@ -177,7 +209,15 @@ export async function receiptFor(
   const listed = camera.dock.listRecordings().find((one) => one.number === number);
   return signReceipt(
     {
-      ...{ force: force.id, camera: camera.dock.cameraId, recording, number, identity, parts, lengthBytes: 1 },
+      ...{
+        force: force.id,
+        camera: camera.dock.cameraId,
+        recording,
+        number,
+        identity,
+        parts,
+        lengthBytes: 1,
+      },
       ...{ storedBytes: listed?.storedBytes ?? 0, verdict: "verified", receivedAtMs: NOW_MS },
       ...{ manifest: new Uint8Array(32), entry: new Uint8Array(40), proof: "proof" },
       ...changes,

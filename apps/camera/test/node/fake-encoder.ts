@@ -26,7 +26,9 @@ export function fastEncoder(fake: FakeOptions = {}): StartEncoder {
       fragments: film(options, fake, () => killed),
       done: Promise.resolve({ reason: "duration", mediaMs: 0, fragments: 0, frames: 0, droppedFrames: 0 }),
       control: () => undefined,
-      kill: () => { killed = true; },
+      kill: () => {
+        killed = true;
+      },
     };
     return Promise.resolve(encoder);
   };
@@ -34,12 +36,20 @@ export function fastEncoder(fake: FakeOptions = {}): StartEncoder {
 
 const atOf = (message: Control): number => message.atMs ?? 0;
 
-async function* film(options: StartEncoderOptions, fake: FakeOptions, killed: () => boolean): AsyncGenerator<Uint8Array> {
+async function* film(
+  options: StartEncoderOptions,
+  fake: FakeOptions,
+  killed: () => boolean,
+): AsyncGenerator<Uint8Array> {
   const fragmentMs = options.fragmentMs ?? 2_000;
-  const endMs = Math.min(options.durationMs ?? Number.POSITIVE_INFINITY, fake.sourceMs ?? Number.POSITIVE_INFINITY);
+  const endMs = Math.min(
+    options.durationMs ?? Number.POSITIVE_INFINITY,
+    fake.sourceMs ?? Number.POSITIVE_INFINITY,
+  );
   const unmute: Control[] = options.audioFromMs ? [{ mute: false, atMs: options.audioFromMs }] : [];
   const orders = [...(options.schedule ?? []), ...unmute].sort((a, b) => atOf(a) - atOf(b));
-  const tell = (kind: EncodeEvent["kind"], atMs: number, fragmentIndex: number): void => options.onEvent?.({ kind, atMs, fragmentIndex });
+  const tell = (kind: EncodeEvent["kind"], atMs: number, fragmentIndex: number): void =>
+    options.onEvent?.({ kind, atMs, fragmentIndex });
   let silent = options.audioFromMs !== 0;
   let wantsSilent = silent;
   let index = 0;
@@ -96,8 +106,12 @@ export class HandEncoder {
       return Promise.resolve({
         fragments: this.#read(run),
         done: Promise.resolve({ reason: "stopped", mediaMs: 0, fragments: 0, frames: 0, droppedFrames: 0 }),
-        control: (message) => { this.orders.push(message); },
-        kill: () => { if (run === this.started) this.#push(null); },
+        control: (message) => {
+          this.orders.push(message);
+        },
+        kill: () => {
+          if (run === this.started) this.#push(null);
+        },
       });
     };
   }
@@ -107,7 +121,10 @@ export class HandEncoder {
       const chunk = this.#chunks.shift();
       if (chunk === null) return;
       if (chunk) yield chunk;
-      else await new Promise<void>((resolve) => { this.#wake = resolve; });
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
     }
   }
 

@@ -2,7 +2,15 @@ import { type JournalEntry, newId } from "@sworn/custody";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type CameraOptions, type HeadlessCamera, openCamera } from "../../node/headless-camera.ts";
 import type { PositionSource } from "../../node/position-source.ts";
-import { type TestCamera, type TestForce, decryptAll, newCamera, newForce, testClock, verifiedEntries } from "./camera-rig.ts";
+import {
+  type TestCamera,
+  type TestForce,
+  decryptAll,
+  newCamera,
+  newForce,
+  testClock,
+  verifiedEntries,
+} from "./camera-rig.ts";
 import { HandEncoder, fastEncoder } from "./fake-encoder.ts";
 
 const scene = { kind: "scene", seed: "s" } as const;
@@ -11,7 +19,9 @@ const FAST = { source: scene, pace: "as-fast" } as const;
 let force: TestForce;
 let made: TestCamera[] = [];
 let opened: HeadlessCamera[] = [];
-beforeAll(async () => { force = await newForce(); });
+beforeAll(async () => {
+  force = await newForce();
+});
 afterEach(async () => {
   for (const camera of opened) await camera.close();
   for (const camera of made) await camera.remove();
@@ -22,7 +32,12 @@ afterEach(async () => {
 async function switchedOn(options: CameraOptions = {}): Promise<{ camera: HeadlessCamera; folder: string }> {
   const test = await newCamera(force);
   made.push(test);
-  const camera = await openCamera(test.folder, { clock: testClock(), pulseEveryMs: null, startEncoder: fastEncoder(), ...options });
+  const camera = await openCamera(test.folder, {
+    clock: testClock(),
+    pulseEveryMs: null,
+    startEncoder: fastEncoder(),
+    ...options,
+  });
   opened.push(camera);
   await camera.powerOn();
   return { camera, folder: test.folder };
@@ -60,19 +75,25 @@ describe("filming faster than time", () => {
   it("moves the camera's clocks with media time, so that recordings never overlap", async () => {
     const clock = testClock();
     const { camera } = await switchedOn({ clock });
-    for (let round = 0; round < 3; round++) await camera.record({ filming: FAST, durationMs: 60_000, prerecordMs: 10_000 });
+    for (let round = 0; round < 3; round++)
+      await camera.record({ filming: FAST, durationMs: 60_000, prerecordMs: 10_000 });
     const entries = await verifiedEntries(camera);
-    const spans = entries.flatMap((entry) => (entry.kind === "recording-started" ? [entry.body.startedMonotonicMs] : []));
+    const spans = entries.flatMap((entry) =>
+      entry.kind === "recording-started" ? [entry.body.startedMonotonicMs] : [],
+    );
     const seals = entries.filter((entry) => entry.kind === "recording-sealed");
     expect(seals.map((entry) => entry.body.number)).toEqual([1, 2, 3]);
     for (const [place, seal] of seals.entries()) {
       const start = spans[place] ?? 0;
       expect(seal.monotonicMs).toBeGreaterThanOrEqual(start + seal.body.durationMs);
-      expect(spans[place + 1] ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(start + seal.body.durationMs);
+      expect(spans[place + 1] ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(
+        start + seal.body.durationMs,
+      );
     }
     // A status entry at least each 60 s of the camera's time.
     const status = entries.filter((entry) => entry.kind === "status").map((entry) => entry.monotonicMs);
-    for (const [place, atMs] of status.entries()) expect(atMs - (status[place - 1] ?? 0)).toBeLessThanOrEqual(60_000);
+    for (const [place, atMs] of status.entries())
+      expect(atMs - (status[place - 1] ?? 0)).toBeLessThanOrEqual(60_000);
   });
 
   it("journals what is scripted at its media time", async () => {
@@ -100,16 +121,22 @@ describe("filming faster than time", () => {
     expect(at("resumed")).toMatchObject({ atMs: 55_250 });
     expect(at("marker")).toMatchObject({ atMs: 60_000 });
     expect(at("recording-stopped")).toMatchObject({ atMs: 70_000, reason: "victim-request" });
-    const during = entries.filter((entry) => entry.kind === "fragment" && entry.body.startMs >= 40_500 && entry.body.startMs < 55_250);
+    const during = entries.filter(
+      (entry) => entry.kind === "fragment" && entry.body.startMs >= 40_500 && entry.body.startMs < 55_250,
+    );
     expect(during).toEqual([]);
-    const muted = entries.flatMap((entry) => (entry.kind === "fragment" && entry.body.muted ? [entry.body.startMs] : []));
+    const muted = entries.flatMap((entry) =>
+      entry.kind === "fragment" && entry.body.muted ? [entry.body.startMs] : [],
+    );
     expect(muted).toEqual([20_000, 22_000, 24_000, 26_000, 28_000]);
     await decryptAll(camera, force);
   });
 
   it("says when the source is too short to be recorded, and records the next", async () => {
     const { camera } = await switchedOn({ startEncoder: fastEncoder({ sourceMs: 8_000 }) });
-    await expect(camera.record({ filming: FAST, durationMs: 5_000, prerecordMs: 30_000 })).rejects.toMatchObject({ code: "source-too-short" });
+    await expect(
+      camera.record({ filming: FAST, durationMs: 5_000, prerecordMs: 30_000 }),
+    ).rejects.toMatchObject({ code: "source-too-short" });
     await camera.pulse();
   });
 
@@ -129,10 +156,17 @@ describe("filming faster than time", () => {
 });
 
 describe("filming by hand", () => {
-  async function rolling(options: CameraOptions = {}): Promise<{ camera: HeadlessCamera; encoder: HandEncoder; film(ms: number): Promise<void> }> {
+  async function rolling(
+    options: CameraOptions = {},
+  ): Promise<{ camera: HeadlessCamera; encoder: HandEncoder; film: (ms: number) => Promise<void> }> {
     const clock = testClock();
     const encoder = new HandEncoder();
-    const { camera } = await switchedOn({ clock, startEncoder: encoder.start, filming: { source: scene }, ...options });
+    const { camera } = await switchedOn({
+      clock,
+      startEncoder: encoder.start,
+      filming: { source: scene },
+      ...options,
+    });
     const film = async (durationMs: number): Promise<void> => {
       clock.advance(durationMs);
       encoder.film(durationMs);
@@ -145,7 +179,9 @@ describe("filming by hand", () => {
   /** Lets everything that is on its way arrive. */
   async function settled(camera: HeadlessCamera): Promise<void> {
     for (let turn = 0; turn < 20; turn++) {
-      await new Promise((resolve) => { setImmediate(resolve); });
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
       await camera.status();
     }
     await camera.pulse();
@@ -164,7 +200,9 @@ describe("filming by hand", () => {
     encoder.end();
     await settled(camera);
     const entries = await verifiedEntries(camera);
-    expect(entries.find((entry) => entry.kind === "recording-stopped")?.body).toMatchObject({ reason: "unstated" });
+    expect(entries.find((entry) => entry.kind === "recording-stopped")?.body).toMatchObject({
+      reason: "unstated",
+    });
     expect((await camera.status()).state).toBe("standby");
   });
 
@@ -174,11 +212,19 @@ describe("filming by hand", () => {
     await film(2_000);
     await camera.order({ kind: "start" });
     expect(await camera.order({ kind: "start" })).toEqual({ kind: "refused", why: "already-recording" });
-    expect(await camera.order({ kind: "stop", reason: "because" })).toEqual({ kind: "refused", why: "unknown-reason" });
-    expect(await camera.order({ kind: "pause", reason: "whim" })).toEqual({ kind: "refused", why: "unknown-reason" });
+    expect(await camera.order({ kind: "stop", reason: "because" })).toEqual({
+      kind: "refused",
+      why: "unknown-reason",
+    });
+    expect(await camera.order({ kind: "pause", reason: "whim" })).toEqual({
+      kind: "refused",
+      why: "unknown-reason",
+    });
     expect((await camera.status()).state).toBe("recording");
     expect(await camera.powerOn()).toEqual({ kind: "refused", why: "not-off" });
-    await expect(camera.record({ filming: FAST, durationMs: 1_000 })).rejects.toMatchObject({ code: "closed" });
+    await expect(camera.record({ filming: FAST, durationMs: 1_000 })).rejects.toMatchObject({
+      code: "closed",
+    });
   });
 
   it("records positions while recording only, sealed under the recording's key", async () => {
@@ -233,10 +279,16 @@ describe("filming by hand", () => {
 
   it("keeps the officer's name out of the entry", async () => {
     const { camera } = await rolling();
-    await camera.assign(newId(), { officer: "Alex Smith", collarNumber: "AB123", borough: "Brent", team: "B" });
+    await camera.assign(newId(), {
+      officer: "Alex Smith",
+      collarNumber: "AB123",
+      borough: "Brent",
+      team: "B",
+    });
     const entries = await verifiedEntries(camera);
     const assigned = entries.find((entry) => entry.kind === "assigned");
     expect(assigned?.sealed).toBeInstanceOf(Uint8Array);
-    for await (const segment of camera.dock.readJournal(0)) expect(Buffer.from(segment.bytes).includes("Alex Smith")).toBe(false);
+    for await (const segment of camera.dock.readJournal(0))
+      expect(Buffer.from(segment.bytes).includes("Alex Smith")).toBe(false);
   });
 });

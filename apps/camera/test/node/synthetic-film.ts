@@ -43,11 +43,25 @@ export function initSegment(): Uint8Array {
 }
 
 /** One fragment of one sample; times in ms, which are the track's ticks. */
-export function fragment(sequence: number, startMs: number, durationMs: number, sizeBytes: number): Uint8Array {
+export function fragment(
+  sequence: number,
+  startMs: number,
+  durationMs: number,
+  sizeBytes: number,
+): Uint8Array {
   const tfhd = fullBox("tfhd", 0, 0x02_0000, u32(1));
   const tfdt = fullBox("tfdt", 1, 0, u32(Math.floor(startMs / 2 ** 32)), u32(startMs % 2 ** 32));
   const moofOf = (dataOffset: number): Uint8Array => {
-    const trun = fullBox("trun", 0, 0x305, u32(1), u32(dataOffset), u32(0x0200_0000), u32(durationMs), u32(sizeBytes));
+    const trun = fullBox(
+      "trun",
+      0,
+      0x305,
+      u32(1),
+      u32(dataOffset),
+      u32(0x0200_0000),
+      u32(durationMs),
+      u32(sizeBytes),
+    );
     return box("moof", fullBox("mfhd", 0, 0, u32(sequence)), box("traf", tfhd, tfdt, trun));
   };
   const data = new Uint8Array(sizeBytes).map((_, at) => (sequence * 31 + at) & 0xff);
