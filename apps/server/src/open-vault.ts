@@ -7,6 +7,8 @@ import type { DataFolder } from "./platform/data-folder.ts";
 export interface Vault {
   readonly keys: KeyRing;
   readonly store: FolderStore;
+  /** Absolute path of the object store. */
+  readonly storeRoot: string;
 }
 
 /** `readOnly` is for checks: nothing is made, mended or swept. */
@@ -21,5 +23,6 @@ export async function openVault(
     now: () => given.clock.nowMs(),
     readOnly,
   });
-  return { keys, store: await openFolderStore({ root: folder.part("objects"), readOnly }) };
+  const storeRoot = folder.part("objects");
+  return { keys, storeRoot, store: await openFolderStore({ root: storeRoot, readOnly }) };
 }

@@ -71,6 +71,7 @@ export async function startServer(configuration: Configuration, options: StartOp
       await capabilities.seed(forceId);
       await ledger.publishNow(forceId);
     }
+    await capabilities.resume();
     const { databaseSource } = platform;
     const jobs = await startJobs({ ...{ database, databaseSource, clock, log, metrics }, tasks: capabilities.tasks });
     undo.push(() => jobs.stop());
@@ -80,6 +81,10 @@ export async function startServer(configuration: Configuration, options: StartOp
       ready: [
         { name: "database", isReady: () => databaseAnswers(database) },
         { name: "jobs", isReady: () => Promise.resolve(jobs.isRunning()) },
+        ...Object.entries(capabilities.health).map(([name, isGood]) => ({
+          name,
+          isReady: () => Promise.resolve(isGood()),
+        })),
       ],
       routes: capabilities.routes,
     });
