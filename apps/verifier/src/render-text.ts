@@ -82,7 +82,7 @@ function recordingLines({ recording: told, ...report }: Report, columns: number)
     ],
   ];
   return rows.flatMap(([name, value]) =>
-    value === null ? [] : hang(MARGIN + name.padEnd(WORDS_WIDTH), value, columns - 2),
+    value === null ? [] : hang(MARGIN + name.padEnd(WORDS_WIDTH), value, columns),
   );
 }
 
