@@ -19,6 +19,9 @@ export type FindingId = Id<"finding">;
 export type DockingSessionId = Id<"docking-session">;
 export type RecordingId = Id<"recording">;
 export type HoldId = Id<"hold">;
+export type UploadId = Id<"upload">;
+export type QuarantineId = Id<"quarantine">;
+export type ExportId = Id<"export">;
 export type RetentionChangeId = Id<"retention-change">;
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -45,6 +48,9 @@ export const BreachIdSchema = idSchema<BreachId>("A possible breach of personal 
 export const FindingIdSchema = idSchema<FindingId>("A finding.");
 export const DockingSessionIdSchema = idSchema<DockingSessionId>("A docking session.");
 export const RecordingIdSchema = idSchema<RecordingId>("A recording.");
+export const UploadIdSchema = idSchema<UploadId>("An upload.");
+export const QuarantineIdSchema = idSchema<QuarantineId>("Bytes kept apart.");
+export const ExportIdSchema = idSchema<ExportId>("An export of a recording.");
 export const HoldIdSchema = idSchema<HoldId>("A hold.");
 export const RetentionChangeIdSchema = idSchema<RetentionChangeId>("A proposed change of a retention class.");
 
