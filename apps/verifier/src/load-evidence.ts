@@ -16,6 +16,7 @@ import {
   parseReceipt,
 } from "@sworn/custody";
 import type { EvidenceFolder, FileInput } from "./evidence-folder.ts";
+import { hasOneEncoding } from "./signed-der.ts";
 
 /** A file as read. `bytes` is what was read, also where it could not be understood. */
 export type Loaded<T> =
@@ -86,15 +87,24 @@ function readPemFile(label: "CERTIFICATE" | "X509 CRL", bytes: Uint8Array): Uint
   return der;
 }
 
+function requireOneEncoding(der: Uint8Array, what: string): Uint8Array {
+  if (hasOneEncoding(der)) return der;
+  throw new CustodyError(
+    "certificate-malformed",
+    `${what} is not in DER under ECDSA with SHA-256: it was changed.`,
+  );
+}
+
 /** RFC 5280 lists are DER; PEM is taken as well, as the name of the file leaves it open. */
 function readCrlFile(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0x2d ? readPemFile("X509 CRL", bytes) : bytes;
+  const der = bytes[0] === 0x2d ? readPemFile("X509 CRL", bytes) : bytes;
+  return requireOneEncoding(der, "The list of revoked certificates");
 }
 
 export async function loadEvidence(folder: EvidenceFolder): Promise<Evidence> {
   const certificate = async (name: string): Promise<Loaded<ParsedCertificate>> =>
     understand(await folder.read(`certificates/${name}.pem`, LIMITS.certificate), (bytes) =>
-      parseCertificate(readPemFile("CERTIFICATE", bytes)),
+      parseCertificate(requireOneEncoding(readPemFile("CERTIFICATE", bytes), "The certificate")),
     );
   const same = (bytes: Uint8Array): Uint8Array => bytes;
   const { statement, manifest, journal, revocationList } = LIMITS;

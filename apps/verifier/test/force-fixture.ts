@@ -78,7 +78,7 @@ export async function newForce(name = "Metropolitan Police"): Promise<Force> {
     authority,
     cameraId,
     camera: await certifySigner(authority, "camera", cameraId, "Camera 0001"),
-    service: await certifySigner(authority, "service", id, name),
+    service: await certifySigner(authority, "service", id, `${name}, evidence service`),
     ledgerCertificate: ledger.certificate,
     ledger: await createSigner({
       name: origin,
