@@ -10,6 +10,7 @@ import {
   dockOf,
   dockingRoutes,
   sessionOf,
+  type DockAccess,
   type DockingPorts,
   type SegmentStore,
 } from "../../src/docking/index.ts";
@@ -53,11 +54,15 @@ export interface DockingServer {
   stop(): Promise<void>;
 }
 
+const noRoutes = (): readonly RegisterRoutes[] => [];
+
 export class StoreFault extends Error {
   readonly code = "store-fault";
 }
 
-export async function startDockingServer(): Promise<DockingServer> {
+export async function startDockingServer(
+  more: (ports: DockingPorts, access: DockAccess) => readonly RegisterRoutes[] = noRoutes,
+): Promise<DockingServer> {
   const test = await startTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), "sworn-docking-"));
   const clock = movableClock(Date.UTC(2026, 0, 15, 12), { frozen: true });
@@ -121,7 +126,7 @@ export async function startDockingServer(): Promise<DockingServer> {
       devicesRoutes({ database, clock, authorities, ledger }),
       publicForceRoutes({ database, clock, authorities, ledger }),
       dockingRoutes(ports, access),
-      echo,
+      ...(more === noRoutes ? [echo] : more(ports, access)),
     ],
   });
   const url = await listen(app, configuration);

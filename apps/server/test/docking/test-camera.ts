@@ -48,6 +48,8 @@ export class TestCamera {
   enrolment: CameraEnrolment | null = null;
   force: Uint8Array = new Uint8Array(16);
   signer: Signer = { certificateHash: new Uint8Array(32), sign: async () => new Uint8Array(64) };
+  /** Ciphertext of a fragment. */
+  fragmentBytes = 1_100;
   #previous: Uint8Array = FIRST_PREVIOUS;
   readonly #server: DockingServer;
 
@@ -198,7 +200,7 @@ export class TestCamera {
         {
           kind: "fragment",
           body: {
-            ...{ recording, index, lengthBytes: 1_000, hash, storedBytes: 1_100, storedHash: hash },
+            ...{ recording, index, lengthBytes: 1_000, hash, storedBytes: this.fragmentBytes, storedHash: hash },
             ...{ startMs: (index - 1) * 2_000, durationMs: 2_000, prerecord: false, muted: false },
           },
         },
@@ -215,7 +217,7 @@ export class TestCamera {
         ...{ reason: "stopped" as const, started },
       },
     });
-    const storedBytes = 800 + fragments * 1_100;
+    const storedBytes = 800 + fragments * this.fragmentBytes;
     return { recording, id: formatId(recording), number: this.number, key, storedBytes, identity };
   }
 
