@@ -225,6 +225,9 @@ export interface UploadRow {
   problem: string | null;
   created_at: Date;
   touched_at: Date;
+  /** The lease of migration 0004. */
+  lock_token: ColumnType<string | null, string | null | undefined, string | null>;
+  locked_until: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 export interface QuarantineRow {

@@ -1,0 +1,27 @@
+// What the use cases of evidence are given.
+import type { CameraId, ForceId, RecordingId } from "@sworn/contract";
+import type { JournalRecord } from "@sworn/custody";
+import type { KeyRing, ObjectStore } from "@sworn/vault";
+import type { Authorities } from "../authority/index.ts";
+import type { Ledger } from "../ledger/index.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Database, ForceTransaction } from "../platform/database/database.ts";
+import type { Log } from "../platform/log.ts";
+
+export interface EvidencePorts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: ObjectStore;
+  readonly keys: KeyRing;
+  readonly authorities: Authorities;
+  readonly ledger: Ledger;
+  /** In the transaction that collects a recording: queue what is made from it (posters). */
+  readonly onCollected?: (tx: ForceTransaction, forceId: ForceId, recording: RecordingId) => Promise<void>;
+}
+
+/** Reads a camera's accepted journal, sequences `from` to `to`, both included. */
+export type ReadJournalRecords = (
+  place: { readonly forceId: ForceId; readonly camera: CameraId },
+  range: { readonly from: number; readonly to: number },
+) => Promise<readonly { readonly record: JournalRecord }[]>;

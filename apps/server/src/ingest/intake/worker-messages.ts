@@ -1,0 +1,26 @@
+// What crosses between the main thread and an intake worker.
+import type { EndOf, IntakeFaultCode, IntakeJob, StoredProgress } from "./intake-job.ts";
+import type { StoredTask, StoredTaskResult } from "./stored-task.ts";
+
+export interface WorkerSettings {
+  /** The object store's folder. */
+  readonly storeRoot: string;
+}
+
+export type ToWorker =
+  | { readonly kind: "open"; readonly session: number; readonly job: IntakeJob }
+  | { readonly kind: "bytes"; readonly session: number; readonly chunks: readonly Uint8Array[] }
+  | { readonly kind: "end"; readonly session: number; readonly how: EndOf }
+  | { readonly kind: "task"; readonly session: number; readonly task: StoredTask };
+
+export interface WireFault {
+  readonly code: IntakeFaultCode;
+  readonly message: string;
+}
+
+export type FromWorker =
+  | { readonly kind: "taken"; readonly session: number; readonly sizeBytes: number }
+  | { readonly kind: "stored"; readonly session: number; readonly progress: StoredProgress }
+  | { readonly kind: "failed"; readonly session: number; readonly fault: WireFault }
+  | { readonly kind: "ended"; readonly session: number; readonly fault: WireFault | null }
+  | { readonly kind: "done"; readonly session: number; readonly result: StoredTaskResult };
