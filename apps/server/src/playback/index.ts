@@ -6,12 +6,11 @@ import { OpenRecordings } from "./open-recordings.ts";
 import { PlaySessions } from "./play-sessions.ts";
 import { playRoutes } from "./play-routes.ts";
 import type { PlaybackPorts } from "./ports.ts";
-import { makePosterTask } from "./poster/make-poster.ts";
-import type { DecoderName } from "./poster/choose-decoder.ts";
+import { makePosterTask, type PosterOptions } from "./poster/make-poster.ts";
 import { recordingPlayRoutes } from "./routes.ts";
 
 export { certificatePath } from "./media-routes.ts";
-export { enqueuePoster } from "./poster/make-poster.ts";
+export { enqueuePoster, type PosterOptions, type ReadEntries } from "./poster/make-poster.ts";
 export { PlaybackFault, type PlaybackFaultCode } from "./playback-fault.ts";
 export type { PlaybackPorts } from "./ports.ts";
 
@@ -25,16 +24,16 @@ export interface Playback {
   close(): void;
 }
 
-/** `decoder` and `ffmpegPath` are the configuration's choice; node-av, then `ffmpeg`, unless given. */
+/** `poster.readEntries` is docking's `readJournal` with its ports. */
 export function openPlayback(
   ports: PlaybackPorts,
-  options: { readonly decoder?: DecoderName; readonly ffmpegPath?: string } = {},
+  options: { readonly poster?: PosterOptions } = {},
 ): Playback {
   const open = new OpenRecordings(ports);
   const sessions = new PlaySessions(ports);
   return {
     routes: [recordingPlayRoutes(ports, open, sessions), playRoutes(ports, open, sessions)],
-    posterTask: makePosterTask(ports, open, options),
+    posterTask: makePosterTask(ports, open, options.poster ?? {}),
     forget: (id) => {
       open.forget(id);
     },

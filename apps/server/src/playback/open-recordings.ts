@@ -3,8 +3,9 @@
 // uses is dropped after five minutes.
 import type { ForceId, RecordingId } from "@sworn/contract";
 import { parseId } from "@sworn/custody";
+import { EvidenceFault, partsOf, recordingKeyId } from "../evidence/index.ts";
 import { withForce } from "../platform/database/database.ts";
-import { decodeParts, PartMap } from "./part-map.ts";
+import { PartMap } from "./part-map.ts";
 import { PlaybackFault } from "./playback-fault.ts";
 import type { PlaybackPorts } from "./ports.ts";
 import { SealedMedia } from "./sealed-media.ts";
@@ -37,11 +38,6 @@ type Ports = Pick<PlaybackPorts, "database" | "ring" | "store">;
 const trustRowForMs = 1_000;
 const dropUnusedAfterMs = 300_000;
 const mostUnused = 64;
-
-/** The key id of a recording in the ring. */
-export function recordingKeyName(id: RecordingId): string {
-  return `recording/${id}`;
-}
 
 /** Whether a row can be played, told apart by its state. */
 export function playability(row: PlayableRow | undefined): NotPlayable | { readonly kind: "playable" } {
@@ -116,7 +112,7 @@ export class OpenRecordings {
     if (verdict.kind !== "playable" || row === undefined) return verdict as NotPlayable;
     if (row.object_key === null || parts === null)
       throw new PlaybackFault("parts-damaged", "The recording's row names no object or no parts.");
-    const key = await this.#ports.ring.get(recordingKeyName(id));
+    const key = await this.#ports.ring.get(recordingKeyId(id));
     // A restored database beside a ring that has destroyed the key brings nothing back.
     if (key.kind === "destroyed") return { kind: "destroyed", recordingId: id };
     if (key.kind === "unknown")
@@ -125,7 +121,7 @@ export class OpenRecordings {
     if (found.kind === "absent")
       throw new PlaybackFault("media-missing", "The store has no object for the recording.");
     const ids = { force: parseId(forceId), recording: parseId(id) };
-    const media = new SealedMedia(new PartMap(decodeParts(parts)), found.object, key.key, ids);
+    const media = new SealedMedia(mapOf(parts), found.object, key.key, ids);
     const nowMs = performance.now();
     return { kind: "open", row, media, users: 0, checkedAtMs: nowMs, usedAtMs: nowMs };
   }
@@ -162,6 +158,15 @@ export class OpenRecordings {
       if (this.#opened.get(place) === opening) this.#opened.delete(place);
       opened.media.close();
     }
+  }
+}
+
+function mapOf(parts: Uint8Array): PartMap {
+  try {
+    return new PartMap(partsOf({ parts }));
+  } catch (cause) {
+    if (!(cause instanceof EvidenceFault)) throw cause;
+    throw new PlaybackFault("parts-damaged", cause.message, { cause });
   }
 }
 

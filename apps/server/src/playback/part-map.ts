@@ -1,6 +1,6 @@
 // Where each byte of the playable file lies in the stored object. The file is the parts' plaintexts laid end to
 // end, the object their ciphertexts. Guarantees that lengths agree, so that a cut object is known before it is read.
-import { decodeCbor, partFromRow, type PartRow, type TimedPart } from "@sworn/custody";
+import type { TimedPart } from "@sworn/custody";
 import { floeLayoutOfCiphertext, type FloeLayout } from "@sworn/vault";
 import { PlaybackFault } from "./playback-fault.ts";
 
@@ -19,28 +19,6 @@ export interface SegmentSlice {
 
 const segmentOverheadBytes = 32;
 const headerBytes = 74;
-
-function isPartRow(value: unknown): value is PartRow {
-  if (!Array.isArray(value) || value.length !== 6) return false;
-  return value.every((item: unknown, at) =>
-    at === 1 || at === 3
-      ? item instanceof Uint8Array && item.length === 32
-      : Number.isSafeInteger(item) && (item as number) >= 0,
-  );
-}
-
-/** The parts as the recording's row has them. @throws PlaybackFault `parts-damaged` */
-export function decodeParts(bytes: Uint8Array): TimedPart[] {
-  let rows: unknown;
-  try {
-    rows = decodeCbor(bytes, "The list of parts");
-  } catch (cause) {
-    throw new PlaybackFault("parts-damaged", "The list of parts is damaged.", { cause });
-  }
-  if (!Array.isArray(rows) || rows.length === 0 || !rows.every(isPartRow))
-    throw new PlaybackFault("parts-damaged", "The list of parts is not one.");
-  return rows.map(partFromRow);
-}
 
 export class PartMap {
   readonly parts: readonly TimedPart[];

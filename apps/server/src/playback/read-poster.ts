@@ -2,8 +2,9 @@
 import type { ForceId, PersonId, RecordingId } from "@sworn/contract";
 import { encodeCbor, parseId } from "@sworn/custody";
 import { decryptFloe, unwrapUnder, VaultError } from "@sworn/vault";
+import { recordingKeyId } from "../evidence/index.ts";
 import { withForce } from "../platform/database/database.ts";
-import { playability, recordingKeyName, type NotPlayable } from "./open-recordings.ts";
+import { playability, type NotPlayable } from "./open-recordings.ts";
 import { PlaybackFault } from "./playback-fault.ts";
 import type { PlaybackPorts } from "./ports.ts";
 import {
@@ -69,7 +70,7 @@ async function decryptPoster(
   poster: StoredDerivative,
 ): Promise<PosterOutcome> {
   const recordingId = poster.recording_id;
-  const key = await ports.ring.get(recordingKeyName(recordingId));
+  const key = await ports.ring.get(recordingKeyId(recordingId));
   if (key.kind === "destroyed") return { kind: "destroyed", recordingId };
   if (key.kind === "unknown")
     throw new PlaybackFault("media-missing", "The key ring has no key for the recording.");

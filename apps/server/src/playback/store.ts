@@ -22,6 +22,7 @@ const recordingColumns = [
   "object_key",
   "file_name",
   "received_at",
+  "first_sequence",
 ] as const;
 
 export type PlayableRow = Pick<Selectable<RecordingRow>, (typeof recordingColumns)[number]>;
@@ -35,20 +36,6 @@ export async function findPlayable(tx: ForceTransaction, id: RecordingId): Promi
 export async function readParts(tx: ForceTransaction, id: RecordingId): Promise<Uint8Array | null> {
   const row = await tx.selectFrom("recording").select("parts").where("id", "=", id).executeTakeFirst();
   return row?.parts ?? null;
-}
-
-/** The state, under the row's lock: holds and destruction wait for this transaction. */
-export async function lockState(
-  tx: ForceTransaction,
-  id: RecordingId,
-): Promise<PlayableRow["state"] | undefined> {
-  const row = await tx
-    .selectFrom("recording")
-    .select("state")
-    .where("id", "=", id)
-    .forUpdate()
-    .executeTakeFirst();
-  return row?.state;
 }
 
 export async function cameraName(tx: ForceTransaction, row: PlayableRow): Promise<string | null> {

@@ -57,7 +57,7 @@ export interface PlaybackServer {
 }
 
 export async function startPlaybackServer(
-  options: { readonly decoder?: "node-av" | "ffmpeg" } = {},
+  options: Parameters<typeof openPlayback>[1] = {},
 ): Promise<PlaybackServer> {
   const folder = await mkdtemp(join(tmpdir(), "sworn-playback-"));
   const store = await openFolderStore({ root: join(folder, "store") });

@@ -21,11 +21,11 @@ const verdicts = {
 } as const;
 
 const clocks = {
-  dock: "by the dock's clock",
-  bounded: "uncertain: between two docks",
-  unbounded: "uncertain: no dock tells",
-  stated: "as stated by the person who imported it",
-  decided: "decided by a person",
+  dock: "By the dock's clock",
+  bounded: "Uncertain: between two docks",
+  unbounded: "Uncertain: no dock tells",
+  stated: "As stated by the person who imported it",
+  decided: "Decided by a person",
 } as const;
 
 const dateTime = new Intl.DateTimeFormat("en-GB", {

@@ -1,18 +1,18 @@
 // Makes a recording's poster: one decoded picture, encrypted under a key of its own that the recording's key wraps, so
 // that it dies with its master. A recording without a poster is whole; the job runner tries a few times and lets be.
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { isId, type ForceId, type RecordingId } from "@sworn/contract";
-import { parseId } from "@sworn/custody";
+import { isId, type CameraId, type ForceId, type RecordingId } from "@sworn/contract";
+import { parseId, type JournalEntry } from "@sworn/custody";
 import { readFragment, readInit } from "@sworn/media";
 import { encryptFloe, wrapUnder } from "@sworn/vault";
+import { lockRecording, recordingKeyId } from "../../evidence/index.ts";
 import { enqueue, type Task } from "../../jobs/index.ts";
 import { withForce, type ForceTransaction } from "../../platform/database/database.ts";
 import type { Lease, OpenRecordings } from "../open-recordings.ts";
-import { recordingKeyName } from "../open-recordings.ts";
 import { PlaybackFault } from "../playback-fault.ts";
 import type { PlaybackPorts } from "../ports.ts";
 import { derivativeAssociatedData } from "../read-poster.ts";
-import { findPoster, insertDerivative, lockState } from "../store.ts";
+import { findPoster, insertDerivative, type PlayableRow } from "../store.ts";
 import { chooseDecoder, type DecoderName } from "./choose-decoder.ts";
 import { decodePicture } from "./decode-picture.ts";
 
@@ -24,41 +24,50 @@ const mostPartBytes = 48 * 1024 * 1024;
 const mostFileBytes = 64 * 1024 * 1024;
 const mostFragmentsTried = 8;
 
-/**
- * Queues the poster in the transaction that collects the recording. `prerecordMs`: the length of the pre-record, behind
- * which the picture is taken; 0 unless given.
- */
-export async function enqueuePoster(
-  tx: ForceTransaction,
-  recordingId: RecordingId,
-  options: { readonly prerecordMs?: number } = {},
-): Promise<void> {
+/** Queues the poster in the transaction that collects the recording. */
+export async function enqueuePoster(tx: ForceTransaction, recordingId: RecordingId): Promise<void> {
   // The derivative's id is chosen here, so that a job that is run again meets what it left behind.
-  const payload = { recordingId, derivativeId: randomUUID(), afterMs: options.prerecordMs ?? 0 };
+  const payload = { recordingId, derivativeId: randomUUID() };
   await enqueue(tx, taskName, payload, { key: `poster:${recordingId}`, maximumAttempts: mostAttempts });
+}
+
+/** Entries of a camera's accepted journal, sequences `from` to `to`, both included. */
+export type ReadEntries = (
+  place: { readonly forceId: ForceId; readonly camera: CameraId },
+  range: { readonly from: number; readonly to: number },
+) => Promise<readonly { readonly entry: JournalEntry }[]>;
+
+export interface PosterOptions {
+  /** The configuration's choice; node-av, then ffmpeg, unless given. */
+  readonly decoder?: DecoderName;
+  readonly ffmpegPath?: string;
+  /** Tells where the pre-record ends; without it the picture is taken at the beginning. */
+  readonly readEntries?: ReadEntries;
 }
 
 interface Order {
   readonly forceId: ForceId;
   readonly recordingId: RecordingId;
   readonly derivativeId: string;
-  readonly afterMs: number;
 }
 
 function readOrder(payload: unknown, forceId: ForceId | null): Order {
-  const { recordingId, derivativeId, afterMs } = (payload ?? {}) as Record<string, unknown>;
-  const isWhole = typeof afterMs === "number" && Number.isSafeInteger(afterMs) && afterMs >= 0;
+  const { recordingId, derivativeId } = (payload ?? {}) as Record<string, unknown>;
   const isNamed = typeof recordingId === "string" && isId(recordingId);
-  if (forceId === null || !isWhole || !isNamed || typeof derivativeId !== "string" || !isId(derivativeId))
+  if (forceId === null || !isNamed || typeof derivativeId !== "string" || !isId(derivativeId))
     throw new PlaybackFault("bad-payload", "The job to make a poster does not say of what.");
-  return { forceId, recordingId: recordingId as RecordingId, derivativeId, afterMs };
+  return { forceId, recordingId: recordingId as RecordingId, derivativeId };
 }
 
-export function makePosterTask(
-  ports: PlaybackPorts,
-  open: OpenRecordings,
-  options: { readonly decoder?: DecoderName; readonly ffmpegPath?: string },
-): Task {
+/** The length of the pre-record, as the journal tells it. */
+async function prerecordMsOf(row: PlayableRow, readEntries: ReadEntries | undefined): Promise<number> {
+  const { force_id: forceId, camera_id: camera, first_sequence: from } = row;
+  if (readEntries === undefined || camera === null || from === null) return 0;
+  const [first] = await readEntries({ forceId, camera }, { from, to: from });
+  return first?.entry.kind === "recording-started" ? first.entry.body.prerecordMs : 0;
+}
+
+export function makePosterTask(ports: PlaybackPorts, open: OpenRecordings, options: PosterOptions): Task {
   return {
     name: taskName,
     run: async (payload, { forceId, signal }) => {
@@ -71,7 +80,7 @@ export function makePosterTask(
         return;
       }
       try {
-        const film = await filmOf(lease, order.afterMs);
+        const film = await filmOf(lease, await prerecordMsOf(lease.row, options.readEntries));
         if (film === null) return;
         await keepPoster(ports, order, await decodePicture(await chooseDecoder(options), film, signal));
       } finally {
@@ -109,7 +118,7 @@ async function filmOf({ row, media }: Lease, afterMs: number): Promise<Buffer[] 
 
 async function keepPoster(ports: PlaybackPorts, order: Order, jpeg: Buffer): Promise<void> {
   const { forceId, recordingId, derivativeId } = order;
-  const master = await ports.ring.get(recordingKeyName(recordingId));
+  const master = await ports.ring.get(recordingKeyId(recordingId));
   if (master.kind !== "key") return;
   const key = randomBytes(32);
   const associatedData = derivativeAssociatedData(forceId, recordingId, derivativeId);
@@ -124,7 +133,7 @@ async function keepPoster(ports: PlaybackPorts, order: Order, jpeg: Buffer): Pro
   const hash = createHash("sha256").update(jpeg).digest();
   const kept = await withForce(ports.database, { forceId, personId: null }, async (tx) => {
     // Destruction takes the same lock: it sees this row, or this sees its order.
-    if ((await lockState(tx, recordingId)) !== "collected") return false;
+    if ((await lockRecording(tx, recordingId))?.state !== "collected") return false;
     if ((await findPoster(tx, recordingId)) !== undefined) return false;
     await insertDerivative(tx, {
       id: derivativeId,
