@@ -61,8 +61,8 @@ function timesOf(
       clock: manifest.clock,
     };
   }
-  const started = journaled?.started;
-  if (!started) return { startedAtMs: null, endedAtMs: null, clock: null };
+  if (!journaled?.started) return { startedAtMs: null, endedAtMs: null, clock: null };
+  const { started } = journaled;
   const startedAtMs = started.wallMs - started.monotonicMs + started.body.startedMonotonicMs;
-  return { startedAtMs, endedAtMs: startedAtMs + (journaled?.durationMs ?? 0), clock: "camera" };
+  return { startedAtMs, endedAtMs: startedAtMs + journaled.durationMs, clock: "camera" };
 }

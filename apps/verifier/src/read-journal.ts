@@ -175,8 +175,7 @@ class JournalReader {
 
 function placeFinding(problem: ChainProblem, entry: JournalEntry | null): Finding {
   // Entries that lack leave a hole; one that comes back, or that does not fit its neighbour, was put there.
-  const hole = problem.kind === "gap" && problem.found > problem.expected;
-  if (!hole || problem.kind !== "gap") {
+  if (problem.kind !== "gap" || problem.found < problem.expected) {
     const where = entry ? `Entry ${entry.sequence}: ` : "";
     return { fault: "altered", text: where + lowerFirst(describeChainProblem(problem)) };
   }
