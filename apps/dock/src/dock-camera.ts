@@ -84,9 +84,13 @@ async function settleDown(
 ): Promise<void> {
   const connected = await Promise.race([camera.connect(), wait(idleWaitMs)]);
   if (connected === undefined) {
-    throw new DockError("camera-busy", "The camera does not end what it records. Stop it, and dock it again.");
+    throw new DockError(
+      "camera-busy",
+      "The camera does not end what it records. Stop it, and dock it again.",
+    );
   }
-  if (connected.kind === "refused") throw new DockError("camera-refused", `The camera does not dock: ${connected.why}.`);
+  if (connected.kind === "refused")
+    throw new DockError("camera-refused", `The camera does not dock: ${connected.why}.`);
 }
 
 async function showItself(

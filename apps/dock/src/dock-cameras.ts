@@ -31,7 +31,8 @@ async function dockOne(camera: DockableCamera, options: DockOptions): Promise<Ca
   try {
     return { kind: "docked", report: await dockCamera(camera, options) };
   } catch (cause) {
-    const error = cause instanceof Error ? cause : new DockError("camera-refused", "The camera failed.", cause);
+    const error =
+      cause instanceof Error ? cause : new DockError("camera-refused", "The camera failed.", cause);
     return { kind: "failed", error };
   }
 }

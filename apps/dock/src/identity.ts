@@ -4,7 +4,14 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, ra
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { staffClient, type SendRequest } from "@sworn/client";
-import { fromBase64url, isId, toBase64url, type BoroughId, type DockId, type Enrolment } from "@sworn/contract";
+import {
+  fromBase64url,
+  isId,
+  toBase64url,
+  type BoroughId,
+  type DockId,
+  type Enrolment,
+} from "@sworn/contract";
 import { CustodyError, equalBytes, formatId, parseCertificate, parseId, validatePath } from "@sworn/custody";
 import { DockError } from "./dock-error.ts";
 import { readDockKey, type DockKey } from "./sign-request.ts";
@@ -58,12 +65,16 @@ export async function openDock(folder: string): Promise<DockIdentity> {
     ["dock.key", "dock.crt", "anchor.crt"].map((name) => readOrNull(join(folder, name))),
   );
   if (!label || !pkcs8 || !certificate || !anchor) {
-    throw new DockError("identity-missing", `There is no enrolled dock in ${folder}. Enrol it with an API key first.`);
+    throw new DockError(
+      "identity-missing",
+      `There is no enrolled dock in ${folder}. Enrol it with an API key first.`,
+    );
   }
   try {
     const parsed = await parseCertificate(certificate);
     const path = await validatePath(parsed, [anchor], { role: "dock", atMs: parsed.notBeforeMs });
-    const isOurs = equalBytes(parsed.spki, publicKeyOf(pkcs8)) && equalBytes(parsed.subjectId, parseId(label.id));
+    const isOurs =
+      equalBytes(parsed.spki, publicKeyOf(pkcs8)) && equalBytes(parsed.subjectId, parseId(label.id));
     if (path.kind !== "valid" || !isOurs) throw damaged(folder);
     return { ...label, key: readDockKey(pkcs8, parsed.hash), anchor };
   } catch (cause) {

@@ -60,7 +60,10 @@ async function attempt(work: () => Promise<RecordingOutcome>): Promise<Recording
   try {
     return await work();
   } catch (error) {
-    return { kind: "failed", error: error instanceof Error ? error : new ClientError("answer-unexpected", "It failed.", error) };
+    return {
+      kind: "failed",
+      error: error instanceof Error ? error : new ClientError("answer-unexpected", "It failed.", error),
+    };
   }
 }
 
@@ -85,7 +88,8 @@ async function upload(options: MoveOptions, one: Listed): Promise<RecordingOutco
       envelope: toBase64url(await camera.envelope(one.number)),
     },
     read: (offset, lengthBytes) => camera.readMedia(one.number, offset, lengthBytes),
-    onProgress: (sentBytes) => onProgress?.({ kind: "upload", ...about, sentBytes, totalBytes: one.storedBytes }),
+    onProgress: (sentBytes) =>
+      onProgress?.({ kind: "upload", ...about, sentBytes, totalBytes: one.storedBytes }),
     wait,
     ...(signal ? { signal } : {}),
   });
@@ -103,7 +107,10 @@ async function redeem(options: MoveOptions, one: Listed, waitMs: number): Promis
         const freed = await camera.free(one.number, answer.receipt, [options.service]);
         if (freed.kind === "freed") return freed;
         if (freed.kind === "gone") return { kind: "kept", detail: "The camera has it no longer." };
-        return { kind: "kept", detail: freed.kind === "refused" ? describe(freed) : `The camera says: ${freed.why}.` };
+        return {
+          kind: "kept",
+          detail: freed.kind === "refused" ? describe(freed) : `The camera says: ${freed.why}.`,
+        };
       }
       case "quarantined":
         return answer;

@@ -2,7 +2,12 @@
 import type { CameraId, JournalFinding, RecordingId } from "@sworn/contract";
 
 export type DockProgress =
-  | { readonly kind: "session"; readonly camera: CameraId; readonly offsetMs: number; readonly errorMs: number }
+  | {
+      readonly kind: "session";
+      readonly camera: CameraId;
+      readonly offsetMs: number;
+      readonly errorMs: number;
+    }
   | { readonly kind: "journal"; readonly camera: CameraId; readonly throughSequence: number }
   | {
       readonly kind: "upload";

@@ -1,5 +1,11 @@
 // Sends a camera's journal from where the server's accepted head ends, segment by segment.
-import { fromBase64url, type CameraId, type JournalAnswer, type JournalFinding, type JournalHead } from "@sworn/contract";
+import {
+  fromBase64url,
+  type CameraId,
+  type JournalAnswer,
+  type JournalFinding,
+  type JournalHead,
+} from "@sworn/contract";
 import type { DockLink } from "./dock-link.ts";
 import type { DockableCamera } from "./dockable-camera.ts";
 
@@ -34,7 +40,9 @@ export async function sendJournal(
 }
 
 /** The server's head as the camera takes it for pruning. */
-export function acceptedHead(head: JournalHead | null): { readonly through: number; readonly head: Uint8Array } | null {
+export function acceptedHead(
+  head: JournalHead | null,
+): { readonly through: number; readonly head: Uint8Array } | null {
   const hash = head && fromBase64url(head.hash);
   return head && hash ? { through: head.sequence, head: hash } : null;
 }

@@ -1,7 +1,12 @@
 // Sends requests by Node's own HTTP, with bodies streamed from their source and with backpressure, so that a dock needs
 // little memory however much it uploads.
 import { once } from "node:events";
-import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+} from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { ClientError, type HttpRequest, type SendRequest, type StreamedBody } from "@sworn/client";
 
@@ -24,7 +29,10 @@ export interface StreamSender {
 
 export function streamRequests(options: StreamOptions = {}): StreamSender {
   const http = new HttpAgent({ keepAlive: true });
-  const https = new HttpsAgent({ keepAlive: true, ...(options.trust === undefined ? {} : { ca: options.trust }) });
+  const https = new HttpsAgent({
+    keepAlive: true,
+    ...(options.trust === undefined ? {} : { ca: options.trust }),
+  });
   const send: SendRequest = async (request) => {
     const url = new URL(request.url);
     const start = url.protocol === "https:" ? httpsRequest : httpRequest;

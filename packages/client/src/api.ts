@@ -1,5 +1,7 @@
 // A server's API with somebody's authority: a person's key, a dock's signature, or none.
+import { ClientError } from "./client-error.ts";
 import {
+  fetchOrFail,
   problemOf,
   readJson,
   sendByFetch,
@@ -54,6 +56,22 @@ export class Api {
   /** The JSON of a call. The caller names the contract's type: both sides are this repository's. */
   async call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
     return readJson(await this.answer(method, path, options)) as T;
+  }
+
+  /** A large answer, chunk by chunk. Nothing is asked for before the first chunk is. @throws ApiProblem, ClientError */
+  async *download(path: string, options: CallOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    const request = await this.#authorize(this.#request("GET", path, options));
+    const answer = await fetchOrFail(request);
+    if (!answer.ok) {
+      const body = new Uint8Array(await answer.arrayBuffer());
+      throw problemOf({ status: answer.status, header: (name) => answer.headers.get(name), body });
+    }
+    if (answer.body === null) return;
+    try {
+      for await (const chunk of answer.body) yield chunk;
+    } catch (cause) {
+      throw new ClientError("unreachable", "The link broke in the midst of the answer.", cause);
+    }
   }
 
   #request(method: string, path: string, { query, json, bytes, headers, signal }: CallOptions): HttpRequest {

@@ -28,22 +28,37 @@ export type SendRequest = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** Sends by the platform's fetch. A streamed body is gathered first, because fetch cannot announce its length. */
 export const sendByFetch: SendRequest = async (request) => {
-  const body = request.body === undefined ? null : await gather(request.body);
+  const answer = await fetchOrFail(request);
   try {
-    const answer = await fetch(request.url, {
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    return { status: answer.status, header: (name) => answer.headers.get(name), body: bytes };
+  } catch (cause) {
+    throw linkFault(request, cause);
+  }
+};
+
+/** @throws ClientError `unreachable`, `aborted` */
+export async function fetchOrFail(request: HttpRequest): Promise<Response> {
+  const body = request.body === undefined ? null : await gather(request.body);
+  // A browser announces the length itself and lets nobody else do it.
+  const headers = Object.entries(request.headers).filter(([name]) => name !== "content-length");
+  try {
+    return await fetch(request.url, {
       method: request.method,
-      headers: { ...request.headers },
+      headers,
       body,
       redirect: "error",
       ...(request.signal ? { signal: request.signal } : {}),
     });
-    const bytes = new Uint8Array(await answer.arrayBuffer());
-    return { status: answer.status, header: (name) => answer.headers.get(name), body: bytes };
   } catch (cause) {
-    if (request.signal?.aborted === true) throw new ClientError("aborted", "The call was given up.", cause);
-    throw new ClientError("unreachable", `${new URL(request.url).origin} cannot be reached.`, cause);
+    throw linkFault(request, cause);
   }
-};
+}
+
+function linkFault(request: HttpRequest, cause: unknown): ClientError {
+  if (request.signal?.aborted === true) return new ClientError("aborted", "The call was given up.", cause);
+  return new ClientError("unreachable", `${new URL(request.url).origin} cannot be reached.`, cause);
+}
 
 async function gather(body: Uint8Array | string | StreamedBody): Promise<Uint8Array<ArrayBuffer> | string> {
   if (typeof body === "string") return body;

@@ -1,6 +1,6 @@
 // What a camera that is lost may hold: all that its journal promised and that it has not said to have freed, and,
 // because nobody knows, whatever it recorded after the last entry that was accepted.
-import type { CameraId, MayHold } from "@sworn/contract";
+import type { MayHold } from "@sworn/contract";
 import type { ForceTransaction } from "../platform/database/database.ts";
 import { listUnfreed, type PromisedRecording, type StoredCamera } from "./store.ts";
 
@@ -8,7 +8,7 @@ import { listUnfreed, type PromisedRecording, type StoredCamera } from "./store.
 const MOST_RECORDINGS = 2_000;
 
 export async function listMayHold(tx: ForceTransaction, camera: StoredCamera): Promise<MayHold[]> {
-  const promised = await listUnfreed(tx, camera.id as CameraId, MOST_RECORDINGS);
+  const promised = await listUnfreed(tx, camera.id, MOST_RECORDINGS);
   const unknown: MayHold = {
     kind: "unknown-since",
     recording: null,

@@ -66,7 +66,7 @@ export function presentBreach(row: StoredBreach): Breach {
     openedAt: row.opened_at.toISOString(),
     notifyBy: row.notify_by.toISOString(),
     circumstances: row.circumstances,
-    mayHold: row.may_hold as readonly object[] as MayHold[],
+    mayHold: row.may_hold as MayHold[],
     closedAt: row.closed_at?.toISOString() ?? null,
   };
 }

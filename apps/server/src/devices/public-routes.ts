@@ -13,7 +13,7 @@ interface PublicFile {
   readonly operationId: string;
   readonly summary: string;
   readonly mediaType: string;
-  read(forceId: ForceId): Promise<Uint8Array | string>;
+  readonly read: (forceId: ForceId) => Promise<Uint8Array | string>;
 }
 
 export function publicForceRoutes(ports: DevicePorts): RegisterRoutes {

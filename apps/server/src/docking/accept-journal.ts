@@ -218,7 +218,7 @@ async function answer(ports: DockingPorts, upload: JournalUpload, counts: Counts
   return {
     ...counts,
     head: read.camera === undefined ? null : headOf(read.camera.row),
-    opened: read.session?.opened_at != null,
+    opened: (read.session?.opened_at ?? null) !== null,
     expected: read.expected,
   };
 }

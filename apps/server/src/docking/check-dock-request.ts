@@ -66,17 +66,18 @@ export async function checkDockRequest(
     return refuse("length-required", "Send the body with a Content-Length: the signature covers it.");
   }
   const { database, clock } = ports;
-  let dock: KnownDock | null = null;
+  const docks: KnownDock[] = [];
   const verdict = await verifyDockSignature(request, async (keyId) => {
     const found = await withPlatform(database, (tx) => findDock(tx, fromHex(keyId) ?? new Uint8Array(32)));
     if (found === null) return null;
-    dock = { id: found.id, forceId: found.force_id, state: found.state };
+    docks.push({ id: found.id, forceId: found.force_id, state: found.state });
     return found.spki;
   });
   if (verdict.kind === "missing") {
     return refuse("signature-missing", "Sign the request with the dock's key (RFC 9421).");
   }
-  if (verdict.kind === "invalid" || dock === null) {
+  const [dock] = docks;
+  if (verdict.kind === "invalid" || dock === undefined) {
     const reason = verdict.kind === "invalid" ? verdict.reason : "the key is not known here";
     return refuse("signature-invalid", `The signature cannot be accepted: ${reason}.`);
   }

@@ -18,7 +18,12 @@ const MOST_LONGITUDE = 1_800_000_000;
 export async function readRecordingBox(
   ports: JournalPorts,
   place: CameraPlace,
-  recording: { readonly id: Uint8Array; readonly key: Uint8Array; readonly from: number; readonly to: number },
+  recording: {
+    readonly id: Uint8Array;
+    readonly key: Uint8Array;
+    readonly from: number;
+    readonly to: number;
+  },
 ): Promise<RecordingBox | null> {
   const force = parseId(place.forceId);
   const keys = {

@@ -53,7 +53,9 @@ export async function openSealed(
     const plaintext = decryptFloe({ ...found, ciphertext: sealed.floe });
     const opening = decodeOpening(plaintext);
     const fits = await opensCommitment(COMMITMENT_LABELS.journal, opening, entry.sealed);
-    return fits ? { kind: "opened", opening } : { kind: "does-not-fit", reason: "It opens another commitment." };
+    return fits
+      ? { kind: "opened", opening }
+      : { kind: "does-not-fit", reason: "It opens another commitment." };
   } catch (error) {
     if (error instanceof AuthorityError && error.code === "ingest-key-unknown") return { kind: "no-key" };
     if (error instanceof CustodyError || error instanceof VaultError) {

@@ -32,7 +32,12 @@ beforeAll(async () => {
   server = await startDockingServer((ports, access) => [ingest.routes(ports, access)]);
   met = await server.found("met");
   folder = await mkdtemp(join(tmpdir(), "sworn-dock-"));
-  identity = await enrolDock({ folder: join(folder, "dock"), server: server.url, apiKey: met.key, name: "Camden" });
+  identity = await enrolDock({
+    folder: join(folder, "dock"),
+    server: server.url,
+    apiKey: met.key,
+    name: "Camden",
+  });
 });
 afterAll(async () => {
   requests.close();
@@ -77,7 +82,12 @@ describe("the dock", () => {
     expect((await openDock(join(folder, "dock"))).id).toBe(identity.id);
     await rm(join(folder, "dock", "dock.crt"));
     await expect(openDock(join(folder, "dock"))).rejects.toMatchObject({ code: "identity-missing" });
-    const again = await enrolDock({ folder: join(folder, "dock"), server: server.url, apiKey: met.key, name: "x" });
+    const again = await enrolDock({
+      folder: join(folder, "dock"),
+      server: server.url,
+      apiKey: met.key,
+      name: "x",
+    });
     expect([again.id, again.key.keyId]).toEqual([identity.id, identity.key.keyId]);
   });
 
@@ -97,7 +107,9 @@ describe("the dock", () => {
     expect(camera.held).toEqual([]);
     expect(camera.prunedThrough).toBe(test.next - 2);
     expect(await rows("select * from sworn.freed_recording where camera_id = $1", test)).toHaveLength(2);
-    const uploads = progress.filter((step) => step.kind === "upload").map((step) => [step.number, step.sentBytes]);
+    const uploads = progress
+      .filter((step) => step.kind === "upload")
+      .map((step) => [step.number, step.sentBytes]);
     expect(uploads.at(-1)).toEqual([2, second?.storedBytes]);
     const again = await dockCamera(camera, options());
     expect(again).toMatchObject({ recordings: [], findings: [], missing: [] });
@@ -196,7 +208,10 @@ describe("the dock", () => {
     await camera.refreshHead();
     await expect(dockCamera(camera, options())).rejects.toMatchObject({ code: "journal-refused" });
     expect(camera.held).toHaveLength(1);
-    const forks = await rows("select 1 from sworn.finding where camera_id = $1 and kind = 'journal-fork'", test);
+    const forks = await rows(
+      "select 1 from sworn.finding where camera_id = $1 and kind = 'journal-fork'",
+      test,
+    );
     expect(forks.length).toBeGreaterThan(0);
   });
 

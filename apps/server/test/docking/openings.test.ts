@@ -92,11 +92,13 @@ describe("openings", () => {
     if (!record) throw new Error("no opening");
     const { entry } = parseEntry(record.entry);
     const original = record.opening ?? new Uint8Array();
-    const flipped = fc.tuple(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 })).map(([at, by]) => {
-      const copy = new Uint8Array(original);
-      copy[at] = (copy[at] ?? 0) ^ by;
-      return copy;
-    });
+    const flipped = fc
+      .tuple(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 }))
+      .map(([at, by]) => {
+        const copy = new Uint8Array(original);
+        copy[at] = (copy[at] ?? 0) ^ by;
+        return copy;
+      });
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 300 }), flipped), async (opening) => {
         const { kind } = await openSealed(force, { record: { ...record, opening }, entry }, all);
@@ -130,7 +132,9 @@ describe("openings", () => {
     const read = openOpenings(server.ports, place(), { from: 0, to: 100 }, await keys(null));
     await expect(read).rejects.toMatchObject({ code: "segment-damaged" });
     server.stored.delete(key);
-    await expect(openOpenings(server.ports, place(), { from: 0, to: 9 }, await keys(null))).rejects.toThrow(/missing/);
+    await expect(openOpenings(server.ports, place(), { from: 0, to: 9 }, await keys(null))).rejects.toThrow(
+      /missing/,
+    );
     server.stored.set(key, bytes);
   });
 });

@@ -200,7 +200,14 @@ export class TestCamera {
         {
           kind: "fragment",
           body: {
-            ...{ recording, index, lengthBytes: 1_000, hash, storedBytes: this.fragmentBytes, storedHash: hash },
+            ...{
+              recording,
+              index,
+              lengthBytes: 1_000,
+              hash,
+              storedBytes: this.fragmentBytes,
+              storedHash: hash,
+            },
             ...{ startMs: (index - 1) * 2_000, durationMs: 2_000, prerecord: false, muted: false },
           },
         },

@@ -115,7 +115,8 @@ export class TestDockable implements DockableCamera {
     const { value, sign1 } = parseReceipt(bytes);
     const service = fromBase64url(this.#camera.enrolment?.enrolment.service ?? "") ?? new Uint8Array();
     const signer = await parseCertificate(certificates[0] ?? service);
-    const fits = equalBytes(value.identity, found.filmed.identity) && (await verifySign1(sign1, signer.publicKey));
+    const fits =
+      equalBytes(value.identity, found.filmed.identity) && (await verifySign1(sign1, signer.publicKey));
     if (!fits) return { kind: "refused" as const, why: "other-content" as const };
     const body = { recording: found.filmed.recording, receipt: await sha256(bytes), verdict: value.verdict };
     await this.#camera.add({ kind: "freed", body });

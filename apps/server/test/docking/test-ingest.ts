@@ -35,7 +35,9 @@ export class TestIngest {
 
   routes(ports: DockingPorts, access: DockAccess): RegisterRoutes {
     return (app) => {
-      app.addContentTypeParser("application/offset+octet-stream", (_request, payload, done) => done(null, payload));
+      app.addContentTypeParser("application/offset+octet-stream", (_request, payload, done) =>
+        done(null, payload),
+      );
 
       app.post("/v1/uploads", { onRequest: access("opened") }, (request, reply) => {
         const pairs = String(request.headers["upload-metadata"]).split(",");
@@ -58,7 +60,10 @@ export class TestIngest {
 
       app.head("/v1/uploads/:id", { onRequest: access("opened") }, (request, reply) => {
         const upload = this.#find((request.params as { id: string }).id);
-        return reply.header("upload-offset", upload.bytes.length).header("upload-length", upload.length).send();
+        return reply
+          .header("upload-offset", upload.bytes.length)
+          .header("upload-length", upload.length)
+          .send();
       });
 
       app.patch("/v1/uploads/:id", { onRequest: access("opened") }, async (request, reply) => {
@@ -76,20 +81,27 @@ export class TestIngest {
             return reply;
           }
         }
-        if (upload.bytes.length === upload.length) await this.#collect(ports, sessionOf(request).cameraId, upload);
+        if (upload.bytes.length === upload.length)
+          await this.#collect(ports, sessionOf(request).cameraId, upload);
         return reply.code(204).header("upload-offset", upload.bytes.length).send();
       });
 
-      app.get("/v1/cameras/:camera/recordings/:number/receipt", { onRequest: access("opened") }, async (request, reply) => {
-        const { camera, number } = request.params as { camera: string; number: string };
-        const upload = [...this.uploads.values()].find(
-          (one) => one.camera === camera && one.number === Number(number) && one.bytes.length === one.length,
-        );
-        if (!upload) throw new Problem("not-found", "No receipt.");
-        if (this.quarantined.has(upload.recording)) throw new Problem("conflict", "It does not match its journal.");
-        if (this.laterTimes-- > 0) return reply.code(202).header("retry-after", "0").send();
-        return reply.type("application/cose").send(await this.#receipt(ports, request.headers, upload));
-      });
+      app.get(
+        "/v1/cameras/:camera/recordings/:number/receipt",
+        { onRequest: access("opened") },
+        async (request, reply) => {
+          const { camera, number } = request.params as { camera: string; number: string };
+          const upload = [...this.uploads.values()].find(
+            (one) =>
+              one.camera === camera && one.number === Number(number) && one.bytes.length === one.length,
+          );
+          if (!upload) throw new Problem("not-found", "No receipt.");
+          if (this.quarantined.has(upload.recording))
+            throw new Problem("conflict", "It does not match its journal.");
+          if (this.laterTimes-- > 0) return reply.code(202).header("retry-after", "0").send();
+          return reply.type("application/cose").send(await this.#receipt(ports, request.headers, upload));
+        },
+      );
     };
   }
 
@@ -118,7 +130,11 @@ export class TestIngest {
       const { formatId } = await import("@sworn/custody");
       const actor = { forceId: formatId(force) as never, personId: null };
       const row = await withForce(ports.database, actor, (tx) =>
-        tx.selectFrom("recording").selectAll().where("id", "=", recording as never).executeTakeFirst(),
+        tx
+          .selectFrom("recording")
+          .selectAll()
+          .where("id", "=", recording as never)
+          .executeTakeFirst(),
       );
       if (row) return row;
     }
