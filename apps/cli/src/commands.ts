@@ -1,0 +1,26 @@
+// All commands, in the order in which help lists them.
+import type { Command } from "commander";
+import { addBorough } from "./commands/borough.ts";
+import { addCamera } from "./commands/camera.ts";
+import { addDock } from "./commands/dock.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addHold } from "./commands/hold.ts";
+import { addKey } from "./commands/key.ts";
+import { addPerson } from "./commands/person.ts";
+import { addRetention } from "./commands/retention.ts";
+import { addServe } from "./commands/serve.ts";
+import { addSetup } from "./commands/setup.ts";
+import { addVerify } from "./commands/verify.ts";
+import type { World } from "./world.ts";
+
+const all = [
+  ...[addServe, addSetup, addDoctor],
+  ...[addPerson, addKey, addBorough],
+  ...[addCamera, addDock],
+  ...[addHold, addRetention],
+  ...[addVerify],
+];
+
+export function addCommands(program: Command, world: World): void {
+  for (const add of all) add(program, world);
+}
