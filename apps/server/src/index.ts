@@ -1,4 +1,5 @@
 // The front door of the server for programs that start one: the command line and the testbed.
+export { checkDataFolder, type DataFolderFacts } from "./check-data-folder.ts";
 export { type Clock, type MovableClock, movableClock, systemClock } from "./platform/clock.ts";
 export { type Configuration, readConfiguration } from "./platform/configuration.ts";
 export type { DataFolderPurpose } from "./platform/data-folder.ts";

@@ -4,6 +4,12 @@ import { readConfiguration, type Configuration } from "./platform/configuration.
 import { createLog } from "./platform/log.ts";
 import { startServer, type RunningServer } from "./start-server.ts";
 
+/** Variables that other programs of the house read: the command line and cameras. */
+const ofOtherPrograms: ReadonlySet<string> = new Set([
+  ...["SWORN_URL", "SWORN_API_KEY", "SWORN_KEY_FILE"],
+  ...["SWORN_ENCODER", "SWORN_FFMPEG"],
+]);
+
 /** Serves until SIGINT, SIGTERM or SIGHUP. Throws `PlatformError` and others with a message for the operator. */
 export async function serve(given: {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -11,7 +17,8 @@ export async function serve(given: {
   /** Once it listens. */
   readonly onStarted?: (server: RunningServer) => void;
 }): Promise<void> {
-  const configuration = readConfiguration(given.environment, given.flags);
+  const environment = Object.entries(given.environment).filter(([name]) => !ofOtherPrograms.has(name));
+  const configuration = readConfiguration(Object.fromEntries(environment), given.flags);
   const log = createLog({ level: configuration.logLevel, clock: systemClock });
   const signalled = untilSignal();
   const searchPath = given.environment["PATH"];
