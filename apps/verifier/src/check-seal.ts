@@ -77,8 +77,8 @@ function describeProblem(problem: RecordingProblem, all: readonly RecordingProbl
       );
     case "parts-missing": {
       const { fromIndex, toIndex, fromMs, toMs } = problem.hole;
-      const which = fromIndex === toIndex ? `Part ${fromIndex}` : `Parts ${fromIndex} to ${toIndex}`;
-      return incomplete(`${which} (${showRange({ fromMs, toMs })}) are not in the journal.`);
+      const which = fromIndex === toIndex ? `Part ${fromIndex} is` : `Parts ${fromIndex} to ${toIndex} are`;
+      return incomplete(`${which} not in the journal (${showRange({ fromMs, toMs })}).`);
     }
     case "seal-count":
     case "seal-identity":

@@ -34,7 +34,14 @@ import {
 } from "@sworn/ledger";
 import { type BuiltJournal, type JournalPlan, FRAGMENT_MS, buildJournal, partOf } from "./build-journal.ts";
 import { type Force, NOW_MS } from "./force-fixture.ts";
-import { encodeOpenings } from "../src/index.ts";
+import {
+  type Check,
+  type CheckId,
+  type Report,
+  type VerifyOptions,
+  encodeOpenings,
+  verifyExport,
+} from "../src/index.ts";
 
 export type Files = Map<string, Uint8Array>;
 
@@ -229,4 +236,34 @@ export async function withFolder<T>(files: Files, use: (folder: string) => Promi
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Verifies `files` as a folder, by default under `force`'s anchor alone. */
+export async function verifyFiles(
+  force: Force,
+  files: Files,
+  options: Partial<VerifyOptions> = {},
+): Promise<Report> {
+  return withFolder(files, (folder) =>
+    verifyExport(folder, { anchors: [force.anchor], nowMs: NOW_MS, ...options }),
+  );
+}
+
+/** The export with files changed; null removes one. */
+export function changed(from: BuiltExport, changes: Readonly<Record<string, Uint8Array | null>>): Files {
+  const files = new Map(from.files);
+  for (const [name, bytes] of Object.entries(changes)) {
+    if (bytes) files.set(name, bytes);
+    else files.delete(name);
+  }
+  return files;
+}
+
+/** The checks that keep a report from *intact*. */
+export function failing(report: Report): CheckId[] {
+  return report.checks.filter(({ fault }) => fault !== null).map(({ id }) => id);
+}
+
+export function checkOf(report: Report, id: CheckId): Check | undefined {
+  return report.checks.find((candidate) => candidate.id === id);
 }
