@@ -37,7 +37,7 @@ export interface DockOptions {
   /** How long to wait for each receipt, ms; 60,000 unless given. */
   readonly receiptWaitMs?: number;
   readonly signal?: AbortSignal;
-  readonly wait?: (ms: number) => Promise<void>;
+  readonly wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** Docks a camera that is in the dock and on. @throws DockError, ApiProblem, ClientError */
@@ -79,10 +79,14 @@ export async function dockCamera(camera: DockableCamera, options: DockOptions): 
 /** A recording in hand is stopped and sealed first. */
 async function settleDown(
   camera: DockableCamera,
-  wait: (ms: number) => Promise<void>,
+  wait: (ms: number, signal?: AbortSignal) => Promise<void>,
   idleWaitMs: number,
 ): Promise<void> {
-  const connected = await Promise.race([camera.connect(), wait(idleWaitMs)]);
+  // A wait that is no longer wanted must end: its timer would keep the process for as long.
+  const waiting = new AbortController();
+  const connected = await Promise.race([camera.connect(), wait(idleWaitMs, waiting.signal)]).finally(() => {
+    waiting.abort();
+  });
   if (connected === undefined) {
     throw new DockError(
       "camera-busy",
@@ -124,6 +128,13 @@ function bytes(text: string): Uint8Array {
   return fromBase64url(text) ?? new Uint8Array();
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal?.addEventListener("abort", end, { once: true });
+  });
 }
