@@ -1,6 +1,6 @@
 // The answer with a recording's media: byte ranges of the playable file (RFC 9110 §14), shared by the API and the page.
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { RecordingId } from "@sworn/contract";
+import type { ForceId, RecordingId } from "@sworn/contract";
 import { toHex } from "@sworn/custody";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
@@ -43,14 +43,26 @@ export function refusePlay(outcome: NotPlayable): Problem {
 
 const damaged = "The stored bytes do not verify. Nothing that failed was sent, and a finding tells where.";
 
+/** Does `work`; damage that it meets becomes a finding and a fault without its text. */
+export async function orReport<T>(
+  ports: Ports,
+  place: { readonly forceId: ForceId; readonly recordingId: RecordingId },
+  work: () => Promise<T>,
+): Promise<T | NotPlayable> {
+  try {
+    return await work();
+  } catch (fault) {
+    const { forceId, recordingId } = place;
+    if ((await reportDamage(ports, forceId, recordingId, fault)) === "destroyed")
+      return { kind: "destroyed", recordingId };
+    throw new Problem("fault", damaged, { cause: fault });
+  }
+}
+
 /** Opens the recording of a play. Damage that is seen on opening is reported too. */
 export async function leaseFor(ports: Ports, open: OpenRecordings, play: StoredPlay): Promise<Lease> {
-  const { force_id: forceId, recording_id: id } = play;
-  const lease = await open.use(forceId, id).catch(async (fault: unknown) => {
-    const verdict = await reportDamage(ports, forceId, id, fault);
-    if (verdict === "destroyed") return { kind: "destroyed" as const, recordingId: id };
-    throw new Problem("fault", damaged, { cause: fault });
-  });
+  const place = { forceId: play.force_id, recordingId: play.recording_id };
+  const lease = await orReport(ports, place, () => open.use(place.forceId, place.recordingId));
   if (lease.kind !== "open") throw refusePlay(lease);
   return lease;
 }

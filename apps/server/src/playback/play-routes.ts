@@ -7,7 +7,7 @@ import { staffOf, type RegisterRoutes, type RouteAccess } from "../http/app.ts";
 import { Problem } from "../http/problem.ts";
 import { withForce } from "../platform/database/database.ts";
 import { makePlaylist } from "./make-playlist.ts";
-import { jpegSchema, leaseFor, refusePlay, sendMedia } from "./media-routes.ts";
+import { jpegSchema, leaseFor, orReport, refusePlay, sendMedia } from "./media-routes.ts";
 import type { OpenRecordings } from "./open-recordings.ts";
 import { readPageAssets, type PageAsset } from "./page/page-assets.ts";
 import { renderPage, renderRefusal } from "./page/render-page.ts";
@@ -222,7 +222,10 @@ function registerContent(app: App, access: RouteAccess, { ports, open, sessions 
     async (request, reply) => {
       const lease = await leaseFor(ports, open, await playOf(request));
       lease.release();
-      const outcome = await readPoster(ports, lease.row);
+      const { row } = lease;
+      const outcome = await orReport(ports, { forceId: row.force_id, recordingId: row.id }, () =>
+        readPoster(ports, row),
+      );
       if (outcome.kind === "none") throw new Problem("not-found", "There is no poster.");
       if (outcome.kind !== "poster") throw refusePlay(outcome);
       return reply.headers({ ...noStore, "content-type": "image/jpeg" }).send(outcome.jpeg);

@@ -26,11 +26,18 @@ export interface Damage {
 export class PlaybackFault extends Error {
   readonly code: PlaybackFaultCode;
   readonly damage: Damage | undefined;
+  /** What is damaged: the master unless said. */
+  readonly object: "media" | "poster";
 
-  constructor(code: PlaybackFaultCode, message: string, extras: { cause?: unknown; damage?: Damage } = {}) {
+  constructor(
+    code: PlaybackFaultCode,
+    message: string,
+    extras: { cause?: unknown; damage?: Damage; object?: "poster" } = {},
+  ) {
     super(message, extras.cause === undefined ? undefined : { cause: extras.cause });
     this.name = "PlaybackFault";
     this.code = code;
     this.damage = extras.damage;
+    this.object = extras.object ?? "media";
   }
 }

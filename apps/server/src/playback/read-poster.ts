@@ -83,7 +83,7 @@ async function decryptPoster(
     return { kind: "poster", jpeg };
   } catch (cause) {
     if (!(cause instanceof VaultError)) throw cause;
-    throw new PlaybackFault("media-altered", "The poster does not verify.", { cause });
+    throw new PlaybackFault("media-altered", "The poster does not verify.", { cause, object: "poster" });
   } finally {
     key.key.fill(0);
   }

@@ -22,18 +22,22 @@ export async function reportDamage(
     const row = await findPlayable(tx, recordingId);
     if (playability(row).kind === "destroyed") return "destroyed";
     ports.log.error("stored media does not verify", { recordingId, forceId, code: fault.code, cause: fault });
-    const { damage } = fault;
     await recordFinding(
       tx,
       {
         kind: fault.code === "media-missing" ? "missing" : "altered",
         cameraId: row?.camera_id ?? null,
         recordingId,
-        subject: damage === undefined ? `media: ${fault.code}` : `media part ${damage.part}`,
-        detail: { foundBy: "playback", code: fault.code, what: fault.message, ...damage },
+        subject: subjectOf(fault),
+        detail: { foundBy: "playback", code: fault.code, what: fault.message, ...fault.damage },
       },
       ports.clock.nowMs(),
     );
     return "reported";
   });
+}
+
+function subjectOf({ code, damage, object }: PlaybackFault): string {
+  if (object === "poster") return "poster";
+  return damage === undefined ? `media: ${code}` : `media part ${damage.part}`;
 }

@@ -13,7 +13,7 @@ import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import { staffOf, type RegisterRoutes } from "../http/app.ts";
 import { Problem } from "../http/problem.ts";
-import { jpegSchema, leaseFor, refusePlay, sendMedia } from "./media-routes.ts";
+import { jpegSchema, leaseFor, orReport, refusePlay, sendMedia } from "./media-routes.ts";
 import type { OpenRecordings } from "./open-recordings.ts";
 import type { PlaySessions } from "./play-sessions.ts";
 import type { PlaybackPorts } from "./ports.ts";
@@ -103,7 +103,11 @@ export function recordingPlayRoutes(
         },
       },
       async (request, reply) => {
-        const outcome = await viewPoster(ports, staffOf(request), request.params.recording);
+        const viewer = staffOf(request);
+        const recordingId = request.params.recording;
+        const outcome = await orReport(ports, { forceId: viewer.forceId, recordingId }, () =>
+          viewPoster(ports, viewer, recordingId),
+        );
         if (outcome.kind === "none") throw new Problem("not-found", "The recording has no poster (yet).");
         if (outcome.kind !== "poster") throw refusePlay(outcome);
         return reply.headers({ ...noStore, "content-type": "image/jpeg" }).send(outcome.jpeg);

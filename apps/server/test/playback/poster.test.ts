@@ -200,6 +200,22 @@ describe.skipIf(noDecoder)("a poster", () => {
     expect((await poster(key, recording.id)).status).toBe(410);
   });
 
+  it("that was altered is not shown, and is a finding", async () => {
+    const { key, forceId, recording } = await begin();
+    await run(given.playback.posterTask, forceId, recording.id);
+    const [row] = await given.server.test.asAdministrator("select object_key from sworn.derivative");
+    const objectKey = String(row?.["object_key"]);
+    const opened = await given.store.openObject(objectKey);
+    if (opened.kind === "absent") throw new Error("no object");
+    const stored = await opened.object.read(0, opened.object.sizeBytes);
+    stored[500] = (stored[500] ?? 0) ^ 1;
+    await given.store.delete(objectKey);
+    await given.store.putObject(objectKey, stored);
+    expect((await poster(key, recording.id)).status).toBe(500);
+    const findings = await given.server.test.asAdministrator("select kind, subject from sworn.finding");
+    expect(findings).toEqual([{ kind: "altered", subject: "poster" }]);
+  });
+
   it("that was overtaken by the order to destroy leaves nothing behind", async () => {
     const { forceId, recording } = await begin();
     const derivative = randomUUID();
