@@ -19,6 +19,7 @@ export interface DockSession {
   readonly id: DockingSessionId;
   readonly cameraId: CameraId;
   readonly nonce: Uint8Array;
+  readonly createdAtMs: number;
   readonly openedAtMs: number | null;
 }
 
@@ -168,6 +169,7 @@ function withinSession(
         id: session.id as DockingSessionId,
         cameraId: session.camera_id,
         nonce: session.nonce,
+        createdAtMs: session.created_at.getTime(),
         openedAtMs: session.opened_at?.getTime() ?? null,
       },
     },

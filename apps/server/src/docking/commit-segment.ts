@@ -7,7 +7,7 @@ import { recordFinding, type NewFinding } from "../findings/index.ts";
 import { withForce, type ForceTransaction } from "../platform/database/database.ts";
 import type { AcceptedRecord } from "./check-segment.ts";
 import type { DescribedRecording } from "./describe-recordings.ts";
-import { findingsOf, uncertainFinding } from "./find-in-journal.ts";
+import { dockClockFinding, findingsOf, uncertainFinding } from "./find-in-journal.ts";
 import { encodeMemory } from "./journal-memory.ts";
 import type { JournalUpload } from "./journal-upload.ts";
 import type { DockingPorts } from "./ports.ts";
@@ -104,14 +104,18 @@ async function writeAll(
   await writeFacts(tx, place, facts);
   const findings = [...findingsOf(session.cameraId, facts, segment.described)];
   findings.push(...(await writeRecordings(tx, upload, segment.described, at)));
-  const isShown = facts.docked.some(
+  const shown = facts.docked.find(
     ({ body }) =>
       equalBytes(body.nonce, session.nonce) &&
       formatId(body.session) === session.id &&
       formatId(body.dock) === dock.dockId,
   );
-  if (isShown) {
+  if (shown !== undefined) {
     await openSessionRow(tx, session.id, session.cameraId, at);
+    const clockSet = facts.clockSets.findLast((entry) => entry.sequence < shown.sequence);
+    const bounds = { fromMs: session.createdAtMs, untilMs: nowMs };
+    const far = clockSet && dockClockFinding(session.cameraId, clockSet, bounds);
+    if (far) findings.push(far);
     const uncertain = await listUncertain(tx, session.cameraId);
     findings.push(...uncertain.map((recording) => uncertainFinding(session.cameraId, recording)));
   }

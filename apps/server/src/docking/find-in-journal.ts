@@ -1,6 +1,7 @@
 // What in a journal somebody must look at: entries that may not stand where they stand, recordings that the seal does
 // not fit, unclean stops, and times that no dock settled.
 import type { CameraId } from "@sworn/contract";
+import { formatId, type EntryOf } from "@sworn/custody";
 import type { NewFinding } from "../findings/index.ts";
 import type { DescribedRecording } from "./describe-recordings.ts";
 import type { JournalFacts } from "./read-facts.ts";
@@ -42,6 +43,30 @@ function recordingFindings(cameraId: CameraId, one: DescribedRecording): NewFind
     findings.push({ ...about, kind: "unclean-stop", detail: { reason: seal.body.reason, recovered: cut } });
   }
   return findings;
+}
+
+/** How far a dock's word about the time may be from the server's own. */
+const DOCK_CLOCK_SLACK_MS = 5 * 60_000;
+
+/**
+ * A clock that was set in this session was set between its beginning and now, whatever the dock said. When footage is
+ * destroyed hangs on what it said, so a dock that is far off is told of. Null: it is not.
+ */
+export function dockClockFinding(
+  cameraId: CameraId,
+  clockSet: EntryOf<"clock-set">,
+  session: { readonly fromMs: number; readonly untilMs: number },
+): NewFinding | null {
+  const { afterMs, errorMs, dock } = clockSet.body;
+  const isEarly = afterMs + errorMs < session.fromMs - DOCK_CLOCK_SLACK_MS;
+  const isLate = afterMs - errorMs > session.untilMs + DOCK_CLOCK_SLACK_MS;
+  if (!isEarly && !isLate) return null;
+  return {
+    kind: "uncertain-clock",
+    cameraId,
+    subject: `clock-set:${clockSet.sequence.toString()}`,
+    detail: { problem: "dock-clock", dock: formatId(dock), afterMs, errorMs, serverMs: session.untilMs },
+  };
 }
 
 export function uncertainFinding(cameraId: CameraId, recording: UncertainRecording): NewFinding {

@@ -183,9 +183,9 @@ describe("the dock", () => {
   });
 
   it("docks several at once, and one that fails stops no other", async () => {
-    const cameras = await Promise.all([newCamera([2]), newCamera([1, 1]), newCamera([3])]);
-    const [, broken] = cameras;
-    await server.call("POST", `/v1/cameras/${broken?.test.id ?? ""}/lost`, {
+    const broken = await newCamera([1, 1]);
+    const cameras = [await newCamera([2]), broken, await newCamera([3])];
+    await server.call("POST", `/v1/cameras/${broken.test.id}/lost`, {
       key: met.key,
       body: { circumstances: "Found in a gutter." },
     });
@@ -195,7 +195,7 @@ describe("the dock", () => {
     );
     expect(outcomes.map(({ kind }) => kind)).toEqual(["docked", "failed", "docked"]);
     expect(outcomes[1]).toMatchObject({ error: { code: "device-refused" } });
-    expect(broken?.camera.held).toHaveLength(2);
+    expect(broken.camera.held).toHaveLength(2);
   });
 
   it("takes no footage from a camera whose journal the server refuses", async () => {

@@ -22,7 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const headerText = fc.string({ unit: fc.constantFrom(...'abz09"@-();=:,?*/+ \\.'), maxLength: 200 });
+const headerText = fc.string({
+  unit: fc.constantFrom(...Array.from('abz09"@-();=:,?*/+ \\.')),
+  maxLength: 200,
+});
 
 function mutate(text: string, at: number, by: string): string {
   const position = text.length === 0 ? 0 : at % text.length;

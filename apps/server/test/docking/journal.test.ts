@@ -157,6 +157,27 @@ describe("a journal", () => {
     expect(await recordingRow(filmed.id)).toMatchObject({ clock: "unbounded" });
   });
 
+  it("tells of a dock whose time is far from the server's", async () => {
+    await camera.film(1);
+    const session = await openSession();
+    camera.dockOffMs = -40 * 86_400_000;
+    await camera.dock(dock.id, session);
+    const answer = await send(session, 0);
+    expect(answer.findings).toMatchObject([
+      { kind: "uncertain-clock", subject: `clock-set:${(camera.next - 2).toString()}` },
+    ]);
+  });
+
+  it("judges on from where it was although what it remembers was lost", async () => {
+    const session = await openSession();
+    const { recording } = await camera.begin();
+    await send(session, 0);
+    await server.test.asAdministrator("delete from sworn.camera_journal where camera_id = $1", [camera.id]);
+    const was = camera.next;
+    await camera.add({ kind: "people-told", body: { recording, atMs: 1 } });
+    expect(await send(session, was)).toMatchObject({ accepted: 1, findings: [] });
+  });
+
   it("keeps a fork, tells of it once for the same bytes, and moves no head", async () => {
     const session = await openSession();
     await camera.film(2);

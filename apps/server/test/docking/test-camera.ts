@@ -42,6 +42,8 @@ export class TestCamera {
   readonly records: JournalRecord[] = [];
   /** Off by this much, in ms. */
   clockOffMs = 0;
+  /** How far the dock's word about the time is off. */
+  dockOffMs = 0;
   monotonicMs = 0;
   number = 0;
   boot = newId();
@@ -118,7 +120,7 @@ export class TestCamera {
     const plaintext = opening && encodeOpening(opening);
     const record = {
       entry,
-      opening: plaintext && sealed ? await this.#seal(plaintext, sequence, sealed) : null,
+      opening: plaintext ? await this.#seal(plaintext, sequence, sealed) : null,
     };
     this.records.push(record);
     this.#previous = await entryHash(entry);
@@ -231,9 +233,9 @@ export class TestCamera {
   /** The dock sets the clock, and the camera shows itself with the session's nonce. */
   async dock(dockId: string, session: DockingSession, options: { nonce?: Uint8Array } = {}): Promise<void> {
     const dock = parseId(dockId);
-    const afterMs = this.#server.clock.nowMs();
-    const beforeMs = afterMs + this.clockOffMs;
-    this.clockOffMs = 0;
+    const beforeMs = this.#server.clock.nowMs() + this.clockOffMs;
+    const afterMs = this.#server.clock.nowMs() + this.dockOffMs;
+    this.clockOffMs = this.dockOffMs;
     await this.add({ kind: "clock-set", body: { dock, beforeMs, afterMs, errorMs: 5 } });
     const nonce = options.nonce ?? fromBase64url(session.nonce) ?? new Uint8Array();
     await this.add({ kind: "docked", body: { dock, nonce, session: parseId(session.session) } });

@@ -2,6 +2,7 @@
 // service, and a link that can be cut at any byte.
 import {
   encodeCbor,
+  formatId,
   masterIdentity,
   parseId,
   partFromRow,
@@ -127,7 +128,6 @@ export class TestIngest {
   async #row(ports: DockingPorts, recording: string) {
     const forces = await ports.authorities.forces();
     for (const force of forces) {
-      const { formatId } = await import("@sworn/custody");
       const actor = { forceId: formatId(force) as never, personId: null };
       const row = await withForce(ports.database, actor, (tx) =>
         tx
@@ -144,7 +144,7 @@ export class TestIngest {
   async #receipt(ports: DockingPorts, _headers: unknown, upload: TestUpload): Promise<Buffer> {
     const row = await this.#row(ports, upload.recording);
     const authority = await ports.authorities.of(parseId(row.force_id));
-    const parts = (decode(row.parts ?? new Uint8Array()) as PartRow[]).map(partFromRow);
+    const parts = decode<PartRow[]>(row.parts ?? new Uint8Array()).map(partFromRow);
     const receipt = {
       force: parseId(row.force_id),
       camera: parseId(upload.camera),
