@@ -87,15 +87,6 @@ export const ClassificationSchema = Type.Object(
   },
   { ...closed, title: "Classification" },
 );
-export const RecordedTimeSchema = Type.Object(
-  {
-    start: InstantSchema,
-    end: InstantSchema,
-    reason: shown(500, "How it is known."),
-  },
-  { ...closed, title: "RecordedTime" },
-);
-
 export const HistoryEntrySchema = Type.Object(
   {
     event: Type.String(),
@@ -142,7 +133,6 @@ export type Recording = Static<typeof RecordingSchema>;
 export type Recordings = Static<typeof RecordingsSchema>;
 export type RecordingQuery = Static<typeof RecordingQuerySchema>;
 export type Classification = Static<typeof ClassificationSchema>;
-export type RecordedTime = Static<typeof RecordedTimeSchema>;
 export type HistoryEntry = Static<typeof HistoryEntrySchema>;
 export type History = Static<typeof HistorySchema>;
 export type ExportRequest = Static<typeof ExportRequestSchema>;

@@ -8,8 +8,21 @@ import type { EvidencePorts } from "./ports.ts";
 import { receiptObjectKey } from "./recording-keys.ts";
 import { findRecording, keepReceipt, listUnreceipted } from "./store.ts";
 
+// Signatures are random, so two who sign at one moment sign different bytes: only one may. One process owns the store.
+const underWay = new Map<RecordingId, Promise<Uint8Array>>();
+
 /** @throws LedgerFault when no checkpoint can cover the entry: then there is no receipt */
-export async function issueReceipt(ports: EvidencePorts, forceId: ForceId, recording: RecordingId): Promise<Uint8Array> {
+export function issueReceipt(ports: EvidencePorts, forceId: ForceId, recording: RecordingId): Promise<Uint8Array> {
+  const known = underWay.get(recording);
+  if (known !== undefined) return known;
+  const issuing = issue(ports, forceId, recording).finally(() => {
+    underWay.delete(recording);
+  });
+  underWay.set(recording, issuing);
+  return issuing;
+}
+
+async function issue(ports: EvidencePorts, forceId: ForceId, recording: RecordingId): Promise<Uint8Array> {
   const actor = { forceId, personId: null };
   const row = await withForce(ports.database, actor, (tx) => findRecording(tx, recording));
   if (row?.receipt) return row.receipt;

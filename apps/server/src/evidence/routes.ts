@@ -1,10 +1,9 @@
-// HTTP of recordings: list, look at one, classify, decide an uncertain time, read the history, fetch the receipt.
+// HTTP of recordings: list, look at one, classify, read the history, fetch the receipt.
 import {
   COSE_MEDIA_TYPE,
   ClassificationSchema,
   HistorySchema,
   ProblemSchema,
-  RecordedTimeSchema,
   RecordingIdSchema,
   RecordingQuerySchema,
   RecordingSchema,
@@ -18,7 +17,6 @@ import { staffOf, type RegisterRoutes } from "../http/app.ts";
 import { Problem } from "../http/problem.ts";
 import { withForce } from "../platform/database/database.ts";
 import { classifyRecording, type IsClass } from "./classify-recording.ts";
-import { decideRecordedTime } from "./decide-recorded-time.ts";
 import type { EvidencePorts } from "./ports.ts";
 import { presentRecording } from "./present.ts";
 import { readHistory } from "./read-history.ts";
@@ -123,36 +121,6 @@ export function recordingRoutes(ports: EvidencePorts, given: { readonly isClass:
             throw new Problem("not-processable", "Your force has no such retention class.");
           case "destroyed":
             throw new Problem("gone", "The recording is destroyed, or ordered to be.");
-        }
-      },
-    );
-
-    app.put(
-      "/v1/recordings/:recording/recorded-time",
-      {
-        ...staff,
-        schema: {
-          ...describe("decideRecordedTime", "Decide when it was recorded, where no clock can tell"),
-          params,
-          body: RecordedTimeSchema,
-          response: { 200: RecordingSchema, "4xx": ProblemSchema },
-        },
-      },
-      async (request) => {
-        const { start, end, reason } = request.body;
-        const order = { startMs: Date.parse(start), endMs: Date.parse(end), reason };
-        const decided = await decideRecordedTime(ports, staffOf(request), request.params.recording, order);
-        switch (decided.outcome) {
-          case "decided":
-            return presentRecording(decided.row);
-          case "not-found":
-            throw notFound();
-          case "not-collected":
-            throw new Problem("conflict", "Only the time of a collected recording is decided.");
-          case "certain":
-            throw new Problem("conflict", "The dock's clock tells when it was recorded; that is not for anybody to change.");
-          case "impossible":
-            throw new Problem("request-invalid", "The end must be after the start, and not in the future.");
         }
       },
     );

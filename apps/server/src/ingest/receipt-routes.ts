@@ -86,5 +86,27 @@ export function receiptRoutes(given: Given): RegisterRoutes {
       },
       (request, reply) => answer(given, request, reply, request.params.camera, request.params.number),
     );
+
+    app.get(
+      "/v1/cameras/:camera/recordings/:number/destruction",
+      {
+        onRequest: given.dockAccess("session"),
+        schema: {
+          tags: ["ingest"],
+          operationId: "getCameraDestruction",
+          summary: "The certificate of destruction of a recording that the camera still holds",
+          params,
+        },
+      },
+      async (request, reply) => {
+        const { camera, number } = request.params;
+        if (sessionOf(request).cameraId !== camera) throw new Problem("not-found", "The session is another camera's.");
+        const row = await withForce(given.ports.evidence.database, { forceId: dockOf(request).forceId, personId: null }, (tx) =>
+          findRecordingByNumber(tx, camera, number),
+        );
+        if (row?.destruction_certificate == null) throw new Problem("not-found", "The recording is not destroyed.");
+        return reply.type(COSE_MEDIA_TYPE).header("cache-control", "no-store").send(Buffer.from(row.destruction_certificate));
+      },
+    );
   };
 }

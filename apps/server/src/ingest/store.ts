@@ -6,12 +6,17 @@ import type { UploadRow as UploadTable } from "../platform/database/tables/evide
 
 export type UploadRow = Selectable<UploadTable>;
 
+/** Arrays of int8 come as text. */
+function numbered<Row extends UploadRow | undefined>(row: Row): Row {
+  return row === undefined ? row : { ...row, store_parts: row.store_parts.map(Number) };
+}
+
 export async function insertUpload(tx: ForceTransaction, row: Insertable<UploadTable>): Promise<void> {
   await tx.insertInto("upload").values(row).execute();
 }
 
 export async function findUpload(tx: ForceTransaction, id: string): Promise<UploadRow | undefined> {
-  return tx.selectFrom("upload").selectAll().where("id", "=", id).executeTakeFirst();
+  return numbered(await tx.selectFrom("upload").selectAll().where("id", "=", id).executeTakeFirst());
 }
 
 /** The newest upload of a recording in one of these states. */
@@ -20,7 +25,7 @@ export async function findUploadOf(
   recording: RecordingId,
   states: readonly UploadRow["state"][],
 ): Promise<UploadRow | undefined> {
-  return tx
+  const row = await tx
     .selectFrom("upload")
     .selectAll()
     .where("recording_id", "=", recording)
@@ -28,6 +33,7 @@ export async function findUploadOf(
     .orderBy("created_at", "desc")
     .limit(1)
     .executeTakeFirst();
+  return numbered(row);
 }
 
 export interface Lease {
@@ -39,7 +45,7 @@ export interface Lease {
 
 /** Takes the lease of an open upload; undefined while another connection holds it. */
 export async function takeLease(tx: ForceTransaction, lease: Lease): Promise<UploadRow | undefined> {
-  return tx
+  const row = await tx
     .updateTable("upload")
     .set({ lock_token: lease.token, locked_until: lease.until, touched_at: lease.now })
     .where("id", "=", lease.upload)
@@ -47,6 +53,7 @@ export async function takeLease(tx: ForceTransaction, lease: Lease): Promise<Upl
     .where((where) => where.or([where("lock_token", "is", null), where("locked_until", "<=", lease.now)]))
     .returningAll()
     .executeTakeFirst();
+  return numbered(row);
 }
 
 /** Renews the lease; false when it was lost. */
@@ -127,13 +134,14 @@ export async function listVerifying(tx: ForceTransaction): Promise<string[]> {
 
 /** Open uploads that nobody touched since `before`: their bytes are dropped; the camera still has them all. */
 export async function listAbandoned(tx: ForceTransaction, before: Date): Promise<UploadRow[]> {
-  return tx
+  const rows = await tx
     .selectFrom("upload")
     .selectAll()
     .where("state", "=", "open")
     .where("touched_at", "<", before)
     .limit(1_000)
     .execute();
+  return rows.map(numbered);
 }
 
 export async function cameraIs(tx: ForceTransaction, camera: CameraId): Promise<boolean> {
