@@ -10,13 +10,13 @@ import {
   decodeOpening,
   decodePem,
   encodePem,
+  hasOneEncoding,
   parseCertificate,
   parseDestruction,
   parseManifest,
   parseReceipt,
 } from "@sworn/custody";
 import type { EvidenceFolder, FileInput } from "./evidence-folder.ts";
-import { hasOneEncoding } from "./signed-der.ts";
 
 /** A file as read. `bytes` is what was read, also where it could not be understood. */
 export type Loaded<T> =

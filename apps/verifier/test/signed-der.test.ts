@@ -1,6 +1,6 @@
 // What surrounds a signature has one encoding: no bit around the signed part of a certificate or list may change.
 import { beforeAll, describe, expect, it } from "vitest";
-import { hasOneEncoding } from "../src/signed-der.ts";
+import { hasOneEncoding } from "@sworn/custody";
 import { type Force, NOW_MS, newForce } from "./force-fixture.ts";
 
 let force: Force;

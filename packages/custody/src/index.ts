@@ -15,6 +15,7 @@ export { type ParsedCertificate, parseCertificate } from "./certificates/parse.t
 export * from "./certificates/pem.ts";
 export { type CertificateRole, ROLES } from "./certificates/profile.ts";
 export * from "./certificates/revocation.ts";
+export { hasOneEncoding } from "./certificates/signed-der.ts";
 export * from "./certificates/validate-path.ts";
 export * from "./commitment.ts";
 export * from "./corrected-time.ts";

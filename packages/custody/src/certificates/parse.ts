@@ -1,10 +1,11 @@
 // Reads X.509 certificates of the profile. Parsing is not trusting: see validate-path.ts.
 import * as pkijs from "pkijs";
-import { type Bytes, equalBytes, toHex, unshared } from "../bytes.ts";
+import { type Bytes, toHex, unshared } from "../bytes.ts";
 import { sha256 } from "../digest.ts";
 import { CustodyError } from "../errors.ts";
 import { parseId } from "../ids.ts";
 import { type CertificateRole, OID, URI_NAME, roleOfOid } from "./profile.ts";
+import { hasOneEncoding } from "./signed-der.ts";
 
 const CERTIFICATE_MAXIMUM_BYTES = 16 * 1024;
 const URN = "urn:uuid:";
@@ -37,17 +38,13 @@ function malformed(reason: string, cause?: unknown): CustodyError {
 /** The library's own object, for path validation. @throws CustodyError `certificate-malformed` */
 export function readPkiCertificate(der: Uint8Array): pkijs.Certificate {
   if (der.length > CERTIFICATE_MAXIMUM_BYTES) throw malformed("it is larger than 16 KiB");
-  let certificate: pkijs.Certificate;
-  let again: Uint8Array;
+  // The parser is lenient about what surrounds the signed part; one certificate must have one encoding.
+  if (!hasOneEncoding(der)) throw malformed("it is not in DER under ECDSA with SHA-256");
   try {
-    certificate = pkijs.Certificate.fromBER(unshared(der));
-    again = new Uint8Array(certificate.toSchema().toBER());
+    return pkijs.Certificate.fromBER(unshared(der));
   } catch (cause) {
-    throw malformed("it is not an X.509 certificate in DER", cause);
+    throw malformed("it is not an X.509 certificate", cause);
   }
-  // The parser is lenient about lengths around the signed part; one certificate must have one encoding.
-  if (!equalBytes(again, der)) throw malformed("it is not in DER");
-  return certificate;
 }
 
 /** @throws CustodyError `certificate-malformed` for anything outside the profile */

@@ -6,6 +6,7 @@ import { CustodyError } from "../errors.ts";
 import type { Authority } from "./issue.ts";
 import { readPkiCertificate } from "./parse.ts";
 import { OID } from "./profile.ts";
+import { hasOneEncoding } from "./signed-der.ts";
 
 const CRL_MAXIMUM_BYTES = 4 * 1024 * 1024;
 
@@ -53,6 +54,12 @@ export async function readRevocationList(
 ): Promise<{ readonly revocations: readonly Revocation[]; readonly issuedAtMs: number } | null> {
   if (der.length > CRL_MAXIMUM_BYTES) {
     throw new CustodyError("certificate-malformed", "The revocation list is larger than 4 MiB.");
+  }
+  if (!hasOneEncoding(der)) {
+    throw new CustodyError(
+      "certificate-malformed",
+      "The revocation list is not in DER under ECDSA with SHA-256.",
+    );
   }
   let list: pkijs.CertificateRevocationList;
   try {

@@ -139,6 +139,21 @@ describe("certificates", () => {
     expect((await readRevocationList(empty, authority.certificate))?.revocations).toEqual([]);
   });
 
+  it("reads a revocation list in its one encoding only", async () => {
+    const times = { number: 1, issuedAtMs: NOW_MS, nextAtMs: NOW_MS + DAY_MS };
+    const revocations = [{ serial: "41".repeat(16), revokedAtMs: NOW_MS }];
+    const list = await issueRevocationList(authority, revocations, times);
+    for (let bit = 0; bit < list.length * 8; bit += 5) {
+      const altered = new Uint8Array(list);
+      altered[bit >> 3] = (altered[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const read = await readRevocationList(altered, authority.certificate).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(CustodyError);
+        return null;
+      });
+      expect(read, `bit ${String(bit)}`).toBeNull();
+    }
+  });
+
   it("round-trips PEM and ignores text around it", () => {
     const text = `note\n${encodePem("CERTIFICATE", camera)}${encodePem("CERTIFICATE", authority.certificate)}`;
     expect(decodePem("CERTIFICATE", text)).toEqual([camera, authority.certificate]);
