@@ -5,7 +5,7 @@ import { parseId } from "@sworn/custody";
 import { withForce } from "../platform/database/database.ts";
 import { certifyDestruction } from "./certify-destruction.ts";
 import type { RetentionPorts } from "./ports.ts";
-import { listObjectKeys, lockRecording, markDestroyed, readOrder, readRecording } from "./store.ts";
+import { listObjectKeys, lockRecording, markDestroyed, readOrder } from "./store.ts";
 
 type Needs = Pick<RetentionPorts, "database" | "clock" | "ledger" | "objects" | "serviceOf" | "settings">;
 
@@ -16,21 +16,17 @@ export async function finishDestruction(
   recordingId: RecordingId,
 ): Promise<boolean> {
   const actor = { forceId, personId: null };
-  const found = await withForce(ports.database, actor, async (tx) => {
-    const recording = await readRecording(tx, recordingId);
-    const order = await readOrder(tx, recordingId);
-    return { recording, order, objectKeys: await listObjectKeys(tx, recordingId) };
-  });
-  const { recording, order, objectKeys } = found;
+  const order = await withForce(ports.database, actor, (tx) => readOrder(tx, recordingId));
   const keyDestroyedAt = order?.key_destroyed_at ?? null;
-  if (recording?.state !== "destroy-ordered" || order === undefined || keyDestroyedAt === null) return false;
-  for (const key of objectKeys) await ports.objects.delete(key);
+  if (order === undefined || keyDestroyedAt === null) return false;
   const covered = await ports.ledger.covered(forceId, { id: order.entry_id });
-  const certified = await certifyDestruction(ports, forceId, recording, { order, covered, keyDestroyedAt });
-  const { bytes, certificate } = certified;
   const entry = await withForce(ports.database, actor, async (tx) => {
-    const locked = await lockRecording(tx, recordingId);
-    if (locked?.state !== "destroy-ordered") return null;
+    // Under the row's lock: of two runs at once one removes and signs, and the other finds it done.
+    const recording = await lockRecording(tx, recordingId);
+    if (recording?.state !== "destroy-ordered") return null;
+    for (const key of await listObjectKeys(tx, recordingId)) await ports.objects.delete(key);
+    const given = { order, covered, keyDestroyedAt };
+    const { bytes, certificate } = await certifyDestruction(ports, forceId, recording, given);
     await markDestroyed(tx, recordingId, {
       at: new Date(ports.clock.nowMs()),
       objectsDestroyedAt: new Date(certificate.objectsDestroyedAtMs),
@@ -40,7 +36,7 @@ export async function finishDestruction(
       event: "recording-destroyed",
       actor: { system: "retention" },
       recording: parseId(recordingId),
-      ...(locked.camera_id === null ? {} : { camera: parseId(locked.camera_id) }),
+      ...(recording.camera_id === null ? {} : { camera: parseId(recording.camera_id) }),
       data: {
         identity: certificate.identity,
         keyDestroyedAtMs: certificate.keyDestroyedAtMs,

@@ -143,3 +143,29 @@ export async function listHoldsOf(tx: ForceTransaction, id: RecordingId): Promis
     order by h.released_at is not null, h.placed_at desc, h.id limit 1000`.execute(tx);
   return rows;
 }
+
+export interface DestroyedWhileHeld {
+  readonly recordingId: RecordingId;
+  readonly holdId: HoldId;
+  readonly keyDestroyedAt: Date;
+}
+
+/** Recordings, behind the one given, whose key went while a hold that catches them stood: placed more than `marginMs`
+ * before (a hold states when it was asked for, which may be a moment before it stood), and not released by then. */
+export async function listDestroyedWhileHeld(
+  tx: ForceTransaction,
+  after: RecordingId | null,
+  given: { readonly limit: number; readonly marginMs: number },
+): Promise<DestroyedWhileHeld[]> {
+  const { rows } = await sql<DestroyedWhileHeld>`
+    select r.id as "recordingId", min(h.id::text)::uuid as "holdId", d.key_destroyed_at as "keyDestroyedAt"
+    from sworn.destruction d
+    join sworn.recording r on r.force_id = d.force_id and r.id = d.recording_id
+    join sworn.hold h on h.force_id = d.force_id
+      and h.placed_at < d.key_destroyed_at - make_interval(secs => ${given.marginMs / 1000})
+      and (h.released_at is null or h.released_at > d.key_destroyed_at)
+      and ((${ofRecording}) or (${ofIncident}) or (${ofEvent}))
+    where d.key_destroyed_at is not null and (${after}::uuid is null or r.id > ${after}::uuid)
+    group by r.id, d.key_destroyed_at order by r.id limit ${given.limit}`.execute(tx);
+  return rows;
+}

@@ -14,4 +14,5 @@ export { retentionRoutes } from "./routes.ts";
 export { runRetention } from "./run-retention.ts";
 export { seedRetention } from "./seed-retention.ts";
 export { defaultSettings, type RetentionSettings } from "./settings.ts";
+export { type DestroyedWhileHeld, listDestroyedWhileHeld } from "./holds-store.ts";
 export { knowsClass } from "./knows-class.ts";

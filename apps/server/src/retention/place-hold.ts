@@ -142,6 +142,9 @@ function rowOf(request: HoldRequest, actor: Placer, nowMs: number): NewHold {
   };
 }
 
+/** In 10^-7 degree, without the binary dust that would round 51.52 up. */
+const parts = (degrees: number): number => Number((degrees * 1e7).toFixed(3));
+
 function eventColumns(scope: HoldScope) {
   const event = scope.kind === "event" ? scope : null;
   const box = event?.area;
@@ -150,10 +153,10 @@ function eventColumns(scope: HoldScope) {
     to_at: event === null ? null : new Date(event.to),
     borough_id: event?.boroughId ?? null,
     // Rounded outwards: a hold is never smaller than it was meant.
-    south: box === undefined ? null : Math.floor(box.south * 1e7),
-    west: box === undefined ? null : Math.floor(box.west * 1e7),
-    north: box === undefined ? null : Math.ceil(box.north * 1e7),
-    east: box === undefined ? null : Math.ceil(box.east * 1e7),
+    south: box === undefined ? null : Math.floor(parts(box.south)),
+    west: box === undefined ? null : Math.floor(parts(box.west)),
+    north: box === undefined ? null : Math.ceil(parts(box.north)),
+    east: box === undefined ? null : Math.ceil(parts(box.east)),
     people: event?.people === undefined ? null : [...event.people],
   };
 }

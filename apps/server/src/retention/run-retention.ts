@@ -36,6 +36,11 @@ export async function runRetention(
   const actor = { forceId, personId: null };
   const progress: Progress = { warned: 0, destroyed: 0, cancelled: 0, failed: 0, recordings: [] };
   await withForce(ports.database, actor, (tx) => seedRetention(tx, forceId, ports.clock.nowMs()));
+  // A ledger that takes nothing (its database was restored, its disk is gone) stops the run before its first order.
+  const begun = await withForce(ports.database, actor, (tx) =>
+    ports.ledger.stage(tx, { event: "retention-run-begun", actor: { system: "retention" }, data: {} }),
+  );
+  await ports.ledger.covered(forceId, begun);
   progress.warned = await warnUnclassified(ports, forceId, signal);
   await finishUnfinished(ports, forceId, progress, signal);
   for (const walk of await dueWalks(ports, forceId)) {

@@ -10,7 +10,7 @@ import { openAuthorities, type Authorities } from "../../src/authority/index.ts"
 import { recordFinding } from "../../src/findings/index.ts";
 import { openLedger, type Ledger } from "../../src/ledger/index.ts";
 import { withForce } from "../../src/platform/database/database.ts";
-import { createLog, silentLog } from "../../src/platform/log.ts";
+import { silentLog, type Log } from "../../src/platform/log.ts";
 import {
   changeRoutes,
   defaultSettings,
@@ -58,14 +58,14 @@ export interface RetentionTest {
   stop(): Promise<void>;
 }
 
-export async function startRetentionTest(): Promise<RetentionTest> {
+export async function startRetentionTest(given: { log?: Log } = {}): Promise<RetentionTest> {
   const folder = await mkdtemp(join(tmpdir(), "sworn-retention-"));
   const late: { ports?: RetentionPorts } = {};
   const ports = new Proxy({} as RetentionPorts, {
     get: (_, name) => Reflect.get(late.ports ?? {}, name) as unknown,
   });
   const server = await startTestServer({
-    log: createLog({ level: "error", clock: { nowMs: () => 0, onMoved: () => () => undefined } }),
+    ...given,
     routes: [
       (app, access) => {
         retentionRoutes(ports)(app, access);
@@ -96,7 +96,7 @@ export async function startRetentionTest(): Promise<RetentionTest> {
   late.ports = {
     database: test.database,
     clock,
-    log: silentLog,
+    log: given.log ?? silentLog,
     ledger,
     keys,
     objects,
