@@ -4,9 +4,12 @@ import { addBorough } from "./commands/borough.ts";
 import { addCamera } from "./commands/camera.ts";
 import { addDock } from "./commands/dock.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addExport } from "./commands/export.ts";
 import { addHold } from "./commands/hold.ts";
 import { addKey } from "./commands/key.ts";
 import { addPerson } from "./commands/person.ts";
+import { addQuarantine } from "./commands/quarantine.ts";
+import { addRecording } from "./commands/recording.ts";
 import { addRetention } from "./commands/retention.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSetup } from "./commands/setup.ts";
@@ -17,8 +20,8 @@ const all = [
   ...[addServe, addSetup, addDoctor],
   ...[addPerson, addKey, addBorough],
   ...[addCamera, addDock],
+  ...[addRecording, addQuarantine, addExport, addVerify],
   ...[addHold, addRetention],
-  ...[addVerify],
 ];
 
 export function addCommands(program: Command, world: World): void {

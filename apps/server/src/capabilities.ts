@@ -1,21 +1,33 @@
 // Puts the capabilities together: what each is given, which routes are served, which tasks run. Order means nothing
 // here but for the reader.
-import type { ForceId } from "@sworn/contract";
+import type { ForceId, RecordingId } from "@sworn/contract";
 import { parseId } from "@sworn/custody";
 import type { Authorities } from "./authority/index.ts";
-import { devicesRoutes, publicForceRoutes } from "./devices/index.ts";
-import { dockAccess, dockingRoutes, segmentsIn } from "./docking/index.ts";
-import type { EvidencePorts } from "./evidence/index.ts";
-import { findingsRoutes } from "./findings/index.ts";
+import { devicesRoutes, publicForceRoutes, RevocationLists } from "./devices/index.ts";
+import { dockAccess, dockingRoutes, readJournal, segmentsIn } from "./docking/index.ts";
+import { exportRoutes, recordingRoutes, type EvidencePorts, type ExportSources } from "./evidence/index.ts";
+import { findingsRoutes, recordFinding } from "./findings/index.ts";
 import type { RegisterRoutes } from "./http/app.ts";
 import { openIngest, quarantineRoutes, receiptRoutes, uploadRoutes } from "./ingest/index.ts";
 import type { Task } from "./jobs/index.ts";
 import { keyTasks } from "./key-tasks.ts";
 import { ledgerRoutes, type Ledger } from "./ledger/index.ts";
 import type { Vault } from "./open-vault.ts";
-import { peopleRoutes, type Founding } from "./people/index.ts";
+import { listForceIds, peopleRoutes, type Founding } from "./people/index.ts";
 import { enqueuePoster, openPlayback } from "./playback/index.ts";
+import { withForce, withPlatform } from "./platform/database/database.ts";
 import type { Platform } from "./platform/open-platform.ts";
+import {
+  changeRoutes,
+  defaultSettings,
+  holdRoutes,
+  keyIdOf,
+  knowsClass,
+  retentionRoutes,
+  retentionTask,
+  seedRetention,
+  type RetentionPorts,
+} from "./retention/index.ts";
 
 export interface Capabilities {
   readonly routes: readonly RegisterRoutes[];
@@ -38,6 +50,7 @@ export function assembleCapabilities(
   const { authorities, ledger, vault } = given;
   const seed = async (forceId: ForceId): Promise<void> => {
     await (await authorities.of(parseId(forceId))).ingestKeys.current(clock.nowMs());
+    await withForce(database, { forceId, personId: null }, (tx) => seedRetention(tx, forceId, clock.nowMs()));
   };
   const founding: Founding = {
     makeKeys: async ({ id, name }) => {
@@ -56,6 +69,26 @@ export function assembleCapabilities(
   const ingest = openIngest({ evidence, storeRoot: vault.storeRoot });
   const { ports, queue } = ingest;
   const playback = openPlayback({ ...{ database, clock, log, ledger }, ring: vault.keys, store: vault.store });
+  const retention: RetentionPorts = {
+    ...{ database, clock, log, ledger, objects: vault.store, settings: defaultSettings },
+    keys: {
+      get: (id) => vault.keys.get(id),
+      async delete(id) {
+        const destroyed = await vault.keys.delete(id);
+        // A key that a player still has in memory would outlive its destruction.
+        if (id.startsWith(keyIdOf(""))) playback.forget(id.slice(keyIdOf("").length) as RecordingId);
+        return destroyed;
+      },
+    },
+    serviceOf: async (forceId) => (await authorities.of(parseId(forceId))).service,
+    tellFinding: (tx, { recordingId, ...finding }, foundAtMs) =>
+      recordFinding(tx, { ...finding, recordingId: recordingId as RecordingId }, foundAtMs),
+  };
+  const revocations = new RevocationLists(devices);
+  const exports: ExportSources = {
+    revocations: (forceId: ForceId) => revocations.current(forceId),
+    readJournal: (place, range) => readJournal(docking, place, range),
+  };
   return {
     routes: [
       peopleRoutes({ database, clock, founding }),
@@ -67,12 +100,18 @@ export function assembleCapabilities(
       uploadRoutes({ ports, queue, dockAccess: docks }),
       receiptRoutes({ ports, queue, dockAccess: docks }),
       quarantineRoutes(ports),
+      recordingRoutes(evidence, { isClass: knowsClass }),
+      exportRoutes(evidence, exports),
+      retentionRoutes(retention),
+      changeRoutes(retention),
+      holdRoutes(retention),
       ...playback.routes,
     ],
     tasks: [
       ...keyTasks({ authorities, keys: vault.keys, clock, rotationFile: dataFolder.part("keys", "rotated-at") }),
       ...ingest.tasks,
       playback.posterTask,
+      retentionTask(retention, () => withPlatform(database, listForceIds)),
     ],
     seed,
     resume: () => ingest.resume(),

@@ -5,7 +5,6 @@ import {
   type HoldKind,
   type HoldScope,
   type Holds,
-  type PlacedHold,
   type RecordingId,
   holdKinds,
 } from "@sworn/contract";
@@ -70,9 +69,7 @@ export const addHold: AddCommand = (parent, world) => {
       const kind = kindOf(options.kind);
       const reviewAt = instantOf(options.review, "--review");
       const staff = await openStaff(world, options);
-      const placed = await staff.api.call<PlacedHold>("POST", "/v1/holds", {
-        json: { kind, reason: options.reason, reviewAt, scope: await scopeOf(options) },
-      });
+      const placed = await staff.placeHold({ kind, reason: options.reason, reviewAt, scope: await scopeOf(options) });
       output.json(placed);
       const { hold, caught, ordersCancelled, tooLate } = placed;
       output.say(`The hold stands: ${hold.id}`);
@@ -101,9 +98,7 @@ export const addHold: AddCommand = (parent, world) => {
     declare: (command) => serverOptions(command.requiredOption("--reason <text>", "why it is not needed any more")),
     async run({ options, output, arguments: [id = ""] }) {
       const staff = await openStaff(world, options);
-      const hold = await staff.api.call<Hold>("POST", `/v1/holds/${checkedId<HoldId>(id, "The hold")}/release`, {
-        json: { reason: options.reason },
-      });
+      const hold = await staff.releaseHold(checkedId<HoldId>(id, "The hold"), options.reason);
       output.json(hold);
       output.say("The hold is released.");
     },
@@ -116,15 +111,16 @@ export const addHold: AddCommand = (parent, world) => {
     async run({ options, output }) {
       const staff = await openStaff(world, options);
       const holds: Hold[] = [];
-      for (let after: string | undefined; ; ) {
-        const page: Holds = await staff.api.call<Holds>("GET", "/v1/holds", { query: { after } });
+      for (let after: HoldId | undefined; ; ) {
+        const page: Holds = await staff.listHolds({
+          ...(options.all === true ? {} : { standing: true }),
+          ...(after === undefined ? {} : { after }),
+        });
         holds.push(...page.holds);
         if (page.next === null) break;
         after = page.next;
       }
-      const wanted = holds
-        .filter((hold) => options.all === true || hold.releasedAt === null)
-        .sort((a, b) => Number(b.reviewIsPast) - Number(a.reviewIsPast) || a.reviewAt.localeCompare(b.reviewAt));
+      const wanted = holds.sort((a, b) => Number(b.reviewIsPast) - Number(a.reviewIsPast) || a.reviewAt.localeCompare(b.reviewAt));
       output.json(wanted);
       const rows = wanted.map((hold) => [
         hold.id,

@@ -1,5 +1,4 @@
 // sworn retention plan|run: what falls due and why, and the daily run by hand.
-import type { RetentionPlan, RetentionRun } from "@sworn/contract";
 import { openStaff } from "../api.ts";
 import type { ServerFlags } from "../credentials.ts";
 import { CliError } from "../exit.ts";
@@ -23,7 +22,7 @@ export const addRetention: AddCommand = (parent, world) => {
     async run({ options, output }) {
       const days = daysOf(options.days);
       const staff = await openStaff(world, options);
-      const plan = await staff.api.call<RetentionPlan>("GET", "/v1/retention/plan", { query: { days } });
+      const plan = await staff.retentionPlan(days);
       output.json(plan);
       output.say(`As of ${instantText(plan.asOf)}, until ${instantText(plan.until)}:`);
       output.say(`  ${plan.falling.toString()} fall due, ${plan.heldCount.toString()} would and are held, ${plan.waitingCount.toString()} wait for a person`);
@@ -48,7 +47,7 @@ export const addRetention: AddCommand = (parent, world) => {
     declare: serverOptions,
     async run({ options, output }) {
       const staff = await openStaff(world, options);
-      const done = await staff.api.call<RetentionRun>("POST", "/v1/retention/run");
+      const done = await staff.runRetention();
       output.json(done);
       output.say(`${done.destroyed.toString()} destroyed with their certificates, ${done.warned.toString()} warned about, ${done.cancelled.toString()} orders called off`);
       if (done.failed === 0) return;

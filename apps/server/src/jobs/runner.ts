@@ -60,13 +60,13 @@ export async function startJobs(given: {
   }
   const runs = given.metrics.counter("sworn_job_runs_total", "Runs of jobs, by task and outcome.");
   const concurrency = given.concurrency ?? 2;
+  const stopping = new AbortController();
   const pool = openPool(given.databaseSource, queueRole, {
     maximumConnections: concurrency + 3,
     onError: (cause) => {
-      log.error("a connection of the job queue broke", { cause });
+      if (!stopping.signal.aborted) log.error("a connection of the job queue broke", { cause });
     },
   });
-  const stopping = new AbortController();
 
   const perform = async (
     task: Task,

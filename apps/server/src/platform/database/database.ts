@@ -41,14 +41,15 @@ export function openDatabase(
   source: DatabaseSource,
   options: { log: Log; maximumConnections?: number },
 ): Database {
+  let closing: Promise<void> | undefined;
   const pool = openPool(source, serverRole, {
     maximumConnections: options.maximumConnections ?? 20,
     onError: (cause) => {
-      options.log.error("an idle database connection broke", { cause });
+      // While it is being closed, the server may end a connection before we do.
+      if (closing === undefined) options.log.error("an idle database connection broke", { cause });
     },
   });
   const kysely = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ pool }) });
-  let closing: Promise<void> | undefined;
   const database: Database = {
     close: () => (closing ??= kysely.destroy()),
     connections: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
