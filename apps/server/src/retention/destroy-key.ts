@@ -6,6 +6,7 @@ import { withForce } from "../platform/database/database.ts";
 import { assessRecording } from "./assess-recording.ts";
 import { cancelDestruction } from "./cancel-order.ts";
 import { shareGate } from "./gate-store.ts";
+import { withKeyInHand } from "./keys-in-hand.ts";
 import { keyIdOf, type RetentionPorts } from "./ports.ts";
 import { lockRecording, markKeyDestroyed, readOrder } from "./store.ts";
 
@@ -34,19 +35,21 @@ export async function destroyKey(
     const recording = await lockRecording(tx, recordingId);
     if (recording?.state !== "destroy-ordered") return "not-ordered";
     if ((await readOrder(tx, recordingId)) === undefined) return "not-ordered";
-    if (!(await isKeyGone(ports.keys, recordingId))) {
-      const given = { settings: ports.settings, nowMs: ports.clock.nowMs() };
-      const { judgement, holds } = await assessRecording(tx, recording, given);
-      if (judgement.standing !== "due") {
-        const hold = holds[0];
-        const why = hold ? { reason: "held" as const, holdId: hold.id } : { reason: "not-due" as const };
-        await cancelDestruction(ports, tx, recording, why);
-        return "cancelled";
+    return withKeyInHand(recordingId, async () => {
+      if (!(await isKeyGone(ports.keys, recordingId))) {
+        const given = { settings: ports.settings, nowMs: ports.clock.nowMs() };
+        const { judgement, holds } = await assessRecording(tx, recording, given);
+        if (judgement.standing !== "due") {
+          const hold = holds[0];
+          const why = hold ? { reason: "held" as const, holdId: hold.id } : { reason: "not-due" as const };
+          await cancelDestruction(ports, tx, recording, why);
+          return "cancelled";
+        }
       }
-    }
-    // Also where it is gone already: only this says that both places have lost it.
-    const { destroyedAtMs } = await ports.keys.delete(keyIdOf(recordingId));
-    await markKeyDestroyed(tx, recordingId, new Date(destroyedAtMs ?? ports.clock.nowMs()));
-    return "destroyed";
+      // Also where it is gone already: only this says that both places have lost it.
+      const { destroyedAtMs } = await ports.keys.delete(keyIdOf(recordingId));
+      await markKeyDestroyed(tx, recordingId, new Date(destroyedAtMs ?? ports.clock.nowMs()));
+      return "destroyed";
+    });
   });
 }

@@ -16,6 +16,7 @@ import {
   readHold,
   type HoldRecord,
 } from "./holds-store.ts";
+import { keyAtRest } from "./keys-in-hand.ts";
 import type { RetentionPorts } from "./ports.ts";
 import { presentHold } from "./present.ts";
 import { dayMs } from "./settings.ts";
@@ -72,6 +73,7 @@ async function placeInside(
   if (row.recording_id !== null) {
     const recording = await lockRecording(tx, row.recording_id);
     if (recording === undefined) return { result: { outcome: "unknown-recording" }, entry: null };
+    await keyAtRest(recording.id);
     const isGone = recording.state === "destroyed" || (await isKeyGone(ports.keys, recording.id));
     if (isGone) return { result: { outcome: "too-late" }, entry: null };
   }
@@ -96,6 +98,7 @@ async function stopOrders(
   const ordersCancelled: RecordingId[] = [];
   const tooLate = await listDestroyedInScope(tx, row, listedMaximum);
   for (const id of await lockCaughtOrders(tx, row)) {
+    await keyAtRest(id);
     if (await isKeyGone(ports.keys, id)) tooLate.push(id);
     else {
       await cancelDestruction(ports, tx, { id }, { reason: "held", holdId: row.id });

@@ -87,18 +87,18 @@ async function expectDestroyed(id: RecordingId): Promise<void> {
 /** Crashes at the call with this number; gives the step, or null when there was no such call. */
 async function crashAt(id: RecordingId, at: number, how: "before" | "after"): Promise<string | null> {
   let calls = 0;
-  let crashed: string | null = null;
+  const crash: { step: string | null } = { step: null };
   const ports = wrapped(test.ports, async (step, act) => {
     calls += 1;
-    if (crashed !== null) throw new Crash(step);
+    if (crash.step !== null) throw new Crash(step);
     if (calls !== at) return act();
-    crashed = step;
+    crash.step = step;
     if (how === "after") await act();
     throw new Crash(step);
   });
   const ended = await destroyRecording(ports, test.forceId, id).catch((error: unknown) => error);
-  if (crashed !== null) expect(ended).toBeInstanceOf(Crash);
-  return crashed;
+  if (crash.step !== null) expect(ended).toBeInstanceOf(Crash);
+  return crash.step;
 }
 
 describe("destruction", () => {
@@ -193,6 +193,26 @@ describe("destruction", () => {
     expect(won.hold).toBeGreaterThan(3);
     expect(won.clock).toBeGreaterThan(3);
   }, 60_000);
+
+  it("whose database connection breaks while the key goes does not let a hold believe that the key is there", async () => {
+    const id = await dueRecording();
+    const racing: { hold?: ReturnType<typeof holdOn> } = {};
+    const ports = wrapped(test.ports, async (step, act) => {
+      if (step === "keys.delete") {
+        // The gate is free from here on, and the judgement is behind us.
+        await test.server.test.asAdministrator(
+          "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and database = (select oid from pg_database where datname = current_database())",
+        );
+        racing.hold = holdOn(id);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      return act();
+    });
+    await expect(destroyRecording(ports, test.forceId, id)).rejects.toThrow();
+    expect(await racing.hold).toEqual({ outcome: "too-late" });
+    expect(await runRetention(test.ports, test.forceId)).toMatchObject({ destroyed: 1, failed: 0 });
+    await expectDestroyed(id);
+  });
 
   it("by two runs at once happens once", async () => {
     const ids: RecordingId[] = [];

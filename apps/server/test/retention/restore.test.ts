@@ -22,7 +22,7 @@ async function save(tables: readonly string[]): Promise<void> {
     await test.server.test.asAdministrator(`create table saved.${table} as table sworn.${table}`);
 }
 async function restore(tables: readonly string[]): Promise<void> {
-  const sql = test.server.test.asAdministrator;
+  const sql = (text: string, values?: unknown[]) => test.server.test.asAdministrator(text, values);
   await sql("set session_replication_role = replica");
   for (const table of tables) {
     const columns = await sql(
