@@ -46,6 +46,7 @@ async function film(): Promise<TimedPlaintext[]> {
   return parts;
 }
 
+// Chromium is the point of these tests; npm test installs it, or says what to install.
 describe.skipIf(chromiumPath === undefined)("the player's page", () => {
   let given: PlaybackServer;
   let browser: Browser;

@@ -2,7 +2,6 @@
 // if a `begin-recording` or a `store-part` fails, the rest of the list is dropped and `store-failed` is told.
 import type { Details, EntryBody, JournalEvent } from "@sworn/custody";
 import type { Position, Trigger } from "./camera-input.ts";
-import type { CameraState } from "./camera-state.ts";
 
 export type SealReason = EntryBody<"recording-sealed">["reason"];
 
@@ -81,9 +80,3 @@ export type CameraEffect =
   | { readonly kind: "remove-media"; readonly recording: Uint8Array }
   | { readonly kind: "ask-stop-reason"; readonly recording: Uint8Array; readonly reasons: readonly string[] }
   | { readonly kind: "refused"; readonly why: Refusal };
-
-/** The order is not followed, and nothing changes. */
-export function refuse(state: CameraState, why: Refusal, effects: CameraEffect[]): CameraState {
-  effects.push({ kind: "refused", why });
-  return state;
-}

@@ -1,6 +1,7 @@
 // What the device itself brings about: docks, clocks, empty batteries, full stores and time that passes.
 import { equalBytes } from "@sworn/custody";
-import { type CameraEffect, refuse } from "./camera-effect.ts";
+import type { CameraEffect } from "./camera-effect.ts";
+import { refuse } from "./refuse.ts";
 import type { InputOf } from "./camera-input.ts";
 import type { CameraState, Mode, RecordingMode } from "./camera-state.ts";
 import { powerOff } from "./power.ts";

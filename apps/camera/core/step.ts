@@ -1,7 +1,8 @@
 // The camera's state machine: pure, total, and the only place that decides what is journaled and when.
 // Guarantees: at most one recording at a time; its parts are numbered without a gap; no fragment is stored
 // between `paused` and `resumed`; every recording that began is sealed, and every order is followed or refused.
-import { type CameraEffect, refuse } from "./camera-effect.ts";
+import type { CameraEffect } from "./camera-effect.ts";
+import { refuse } from "./refuse.ts";
 import type { CameraInput, InputOf, Levels } from "./camera-input.ts";
 import type { CameraState, Mode, RecordingMode } from "./camera-state.ts";
 import { pressButton } from "./buttons.ts";

@@ -109,6 +109,7 @@ function look(jpeg: Buffer): { red: number; blue: number; bytes: number } {
 const entries = (event: string) =>
   given.server.test.asAdministrator("select id from sworn.ledger_entry where event = $1", [event]);
 
+// Without node-av and ffmpeg there is nothing to decode with; npm test brings one of them.
 describe.skipIf(noDecoder)("a poster", () => {
   const decoders = (["node-av", "ffmpeg"] as const).filter(
     (name) => name === "ffmpeg" || nodeAvIsInstalled(),
