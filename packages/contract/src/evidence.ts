@@ -11,12 +11,19 @@ import {
 } from "./ids.ts";
 
 const closed = { additionalProperties: false } as const;
-const orNull = <T extends Type.TSchema>(schema: T): Type.TUnion<[T, Type.TNull]> => Type.Union([schema, Type.Null()]);
+const orNull = <T extends Type.TSchema>(schema: T): Type.TUnion<[T, Type.TNull]> =>
+  Type.Union([schema, Type.Null()]);
 const oneOf = <T extends string>(values: readonly T[], description: string): Type.TUnsafe<T> =>
   Type.Unsafe<T>(Type.String({ enum: [...values], description }));
-const bytesText = (description: string): Type.TString => Type.String({ description: `${description} Base64url.` });
+const bytesText = (description: string): Type.TString =>
+  Type.String({ description: `${description} Base64url.` });
 const shown = (maxLength: number, description: string): Type.TString =>
-  Type.String({ minLength: 1, maxLength, pattern: "^[^\\s\\p{Cc}]([^\\p{Cc}]*[^\\s\\p{Cc}])?$", description });
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern: "^[^\\s\\p{Cc}]([^\\p{Cc}]*[^\\s\\p{Cc}])?$",
+    description,
+  });
 
 export const recordingStates = ["expected", "collected", "destroy-ordered", "destroyed"] as const;
 export const RecordingStateSchema = oneOf(
@@ -59,7 +66,9 @@ export const RecordingSchema = Type.Object(
 export const RecordingsSchema = Type.Object(
   {
     recordings: Type.Array(RecordingSchema),
-    next: Type.Union([Type.String(), Type.Null()], { description: "Ask with `after` for the next page; null at the end." }),
+    next: Type.Union([Type.String(), Type.Null()], {
+      description: "Ask with `after` for the next page; null at the end.",
+    }),
   },
   { title: "Recordings" },
 );
@@ -68,7 +77,9 @@ export const RecordingQuerySchema = Type.Object(
     camera: Type.Optional(CameraIdSchema),
     officer: Type.Optional(PersonIdSchema),
     state: Type.Optional(RecordingStateSchema),
-    class: Type.Optional(Type.String({ maxLength: 60, description: "`unclassified` for those without one." })),
+    class: Type.Optional(
+      Type.String({ maxLength: 60, description: "`unclassified` for those without one." }),
+    ),
     incident: Type.Optional(Type.String({ maxLength: 80 })),
     from: Type.Optional(InstantSchema),
     to: Type.Optional(InstantSchema),
@@ -91,11 +102,15 @@ export const HistoryEntrySchema = Type.Object(
   {
     event: Type.String(),
     at: InstantSchema,
-    index: orNull(Type.Integer({ description: "Its place in the ledger; null until a checkpoint covers it." })),
+    index: orNull(
+      Type.Integer({ description: "Its place in the ledger; null until a checkpoint covers it." }),
+    ),
     person: orNull(PersonIdSchema),
     device: orNull(Type.String()),
     system: orNull(Type.String()),
-    data: orNull(Type.Record(Type.String(), Type.Unknown(), { description: "Bytes as base64url. Null once shredded." })),
+    data: orNull(
+      Type.Record(Type.String(), Type.Unknown(), { description: "Bytes as base64url. Null once shredded." }),
+    ),
   },
   { title: "HistoryEntry" },
 );

@@ -1,8 +1,15 @@
 // Uploads (tus 1.0), receipts and quarantine: the API's shapes.
 import Type, { type Static } from "typebox";
-import { CameraIdSchema, InstantSchema, PersonIdSchema, QuarantineIdSchema, RecordingIdSchema } from "./ids.ts";
+import {
+  CameraIdSchema,
+  InstantSchema,
+  PersonIdSchema,
+  QuarantineIdSchema,
+  RecordingIdSchema,
+} from "./ids.ts";
 
-const orNull = <T extends Type.TSchema>(schema: T): Type.TUnion<[T, Type.TNull]> => Type.Union([schema, Type.Null()]);
+const orNull = <T extends Type.TSchema>(schema: T): Type.TUnion<[T, Type.TNull]> =>
+  Type.Union([schema, Type.Null()]);
 
 /** The media type of a receipt, manifest or certificate of destruction (COSE_Sign1). */
 export const COSE_MEDIA_TYPE = "application/cose";

@@ -19,7 +19,13 @@ import { EvidenceFault } from "./evidence-fault.ts";
 import { encodeParts } from "./parts-blob.ts";
 import type { EvidencePorts } from "./ports.ts";
 import { manifestObjectKey } from "./recording-keys.ts";
-import { findRecording, insertRecording, lockRecording, updateRecording, type RecordingRow } from "./store.ts";
+import {
+  findRecording,
+  insertRecording,
+  lockRecording,
+  updateRecording,
+  type RecordingRow,
+} from "./store.ts";
 
 /** A file from elsewhere has no row before it is collected. */
 export interface ImportedFields {
@@ -52,7 +58,14 @@ export type Collected = { readonly outcome: "collected" } | { readonly outcome: 
 
 type Subject = Pick<
   RecordingRow,
-  "camera_id" | "number" | "format" | "recorded_start_at" | "recorded_end_at" | "clock" | "seal_hash" | "state"
+  | "camera_id"
+  | "number"
+  | "format"
+  | "recorded_start_at"
+  | "recorded_end_at"
+  | "clock"
+  | "seal_hash"
+  | "state"
 >;
 
 export async function collectRecording(ports: EvidencePorts, order: CollectOrder): Promise<Collected> {
@@ -61,7 +74,8 @@ export async function collectRecording(ports: EvidencePorts, order: CollectOrder
   const identity = await masterIdentity(order.parts);
   for (let attempt = 0; attempt < 5; attempt++) {
     const before = await withForce(database, actor, (tx) => subjectOf(tx, order));
-    if (before === undefined) throw new EvidenceFault("recording-incomplete", "There is no such recording to collect.");
+    if (before === undefined)
+      throw new EvidenceFault("recording-incomplete", "There is no such recording to collect.");
     if (before.state !== "expected") return { outcome: "superseded" };
     const receivedAtMs = clock.nowMs();
     const manifest: Manifest = {
@@ -90,7 +104,10 @@ export async function collectRecording(ports: EvidencePorts, order: CollectOrder
     );
     if (outcome !== "changed") return { outcome };
   }
-  throw new EvidenceFault("recording-incomplete", "The recording's journal keeps changing; it is collected later.");
+  throw new EvidenceFault(
+    "recording-incomplete",
+    "The recording's journal keeps changing; it is collected later.",
+  );
 }
 
 async function subjectOf(tx: ForceTransaction, order: CollectOrder): Promise<Subject | undefined> {
@@ -142,7 +159,9 @@ async function commit(
       manifest: manifestHash,
       seal: manifest.seal,
       verdict: manifest.verdict,
-      ...(order.imported === undefined ? {} : { fileName: order.imported.fileName, place: order.imported.place }),
+      ...(order.imported === undefined
+        ? {}
+        : { fileName: order.imported.fileName, place: order.imported.place }),
     },
   });
   await updateRecording(tx, order.recording, {

@@ -16,7 +16,8 @@ export interface ExportSources {
 
 /** The name of the master's file. */
 export function masterName(row: RecordingRow): string {
-  const extension = row.format === "cmaf" ? "mp4" : (/\.([a-z0-9]{1,8})$/i.exec(row.file_name ?? "")?.[1] ?? "mp4");
+  const extension =
+    row.format === "cmaf" ? "mp4" : (/\.([a-z0-9]{1,8})$/i.exec(row.file_name ?? "")?.[1] ?? "mp4");
   return `recording.${extension.toLowerCase()}`;
 }
 
@@ -40,7 +41,12 @@ export async function exportFiles(
   const journal = row.camera_id === null ? null : await journalExtract(sources, row, row.camera_id);
   const pem = (der: Uint8Array): Uint8Array => new TextEncoder().encode(encodePem("CERTIFICATE", der));
   const files: [path: string, content: Uint8Array | null][] = [
-    ["README.txt", new TextEncoder().encode(exportReadme({ row, order, forceName: read.forceName, master: masterName(row) }))],
+    [
+      "README.txt",
+      new TextEncoder().encode(
+        exportReadme({ row, order, forceName: read.forceName, master: masterName(row) }),
+      ),
+    ],
     ["journal.cbor", journal],
     ["manifest.cose", manifest],
     ["receipt.cose", receipt],
@@ -53,7 +59,9 @@ export async function exportFiles(
   ];
   return {
     folder: row.id,
-    files: files.flatMap(([path, content]) => (content === null ? [] : [{ path, content: toBase64url(content) }])),
+    files: files.flatMap(([path, content]) =>
+      content === null ? [] : [{ path, content: toBase64url(content) }],
+    ),
   };
 }
 

@@ -30,14 +30,18 @@ export function exportReadme(given: {
     `Recording ${row.id}`,
     "",
     `Force:      ${forceName}`,
-    ...(row.camera_id === null ? [] : [`Camera:     ${row.camera_id}, recording number ${String(row.number)}`]),
+    ...(row.camera_id === null
+      ? []
+      : [`Camera:     ${row.camera_id}, recording number ${String(row.number)}`]),
     ...(row.file_name === null ? [] : [`File:       ${row.file_name}`]),
     `Recorded:   ${instant(row.recorded_start_at)} to ${instant(row.recorded_end_at)}`,
     `            (${row.clock === null ? "the time is not known" : clocks[row.clock]})`,
     `Received:   ${instant(row.received_at)}`,
     `Identity:   ${row.identity === null ? "none" : toHex(row.identity)}`,
     `Verdict:    ${row.verdict === null ? "none" : verdicts[row.verdict]}`,
-    ...(row.seal_reason === null || row.seal_reason === "stopped" ? [] : [`It ended with: ${row.seal_reason}`]),
+    ...(row.seal_reason === null || row.seal_reason === "stopped"
+      ? []
+      : [`It ended with: ${row.seal_reason}`]),
     "",
     `Exported:   ${instant(order.created_at)}`,
     `Recipient:  ${order.recipient}`,

@@ -101,7 +101,9 @@ export function exportRoutes(ports: EvidencePorts, sources: ExportSources): Regi
         },
       },
       async (request, reply) => {
-        const result = await orLedgerDown(startExport(ports, staffOf(request), request.params.recording, request.body));
+        const result = await orLedgerDown(
+          startExport(ports, staffOf(request), request.params.recording, request.body),
+        );
         switch (result.outcome) {
           case "started":
             return reply.code(201).send(present(result.row, result.recording));
@@ -139,4 +141,3 @@ export function exportRoutes(ports: EvidencePorts, sources: ExportSources): Regi
     );
   };
 }
-

@@ -1,5 +1,10 @@
 // The front door of evidence: the recording's row, what is signed about it, and what is read of it.
-export { collectRecording, type Collected, type CollectOrder, type ImportedFields } from "./collect-recording.ts";
+export {
+  collectRecording,
+  type Collected,
+  type CollectOrder,
+  type ImportedFields,
+} from "./collect-recording.ts";
 export { EvidenceFault, type EvidenceFaultCode } from "./evidence-fault.ts";
 export type { IsClass } from "./classify-recording.ts";
 export { exportRoutes } from "./export-routes.ts";

@@ -12,7 +12,11 @@ import { findRecording, keepReceipt, listUnreceipted } from "./store.ts";
 const underWay = new Map<RecordingId, Promise<Uint8Array>>();
 
 /** @throws LedgerFault when no checkpoint can cover the entry: then there is no receipt */
-export function issueReceipt(ports: EvidencePorts, forceId: ForceId, recording: RecordingId): Promise<Uint8Array> {
+export function issueReceipt(
+  ports: EvidencePorts,
+  forceId: ForceId,
+  recording: RecordingId,
+): Promise<Uint8Array> {
   const known = underWay.get(recording);
   if (known !== undefined) return known;
   const issuing = issue(ports, forceId, recording).finally(() => {
@@ -65,7 +69,11 @@ async function storeReceipt(ports: EvidencePorts, key: string, signed: Uint8Arra
   if (opened.kind === "absent") throw new EvidenceFault("object-missing", "The stored receipt vanished.");
   const earlier = new Uint8Array(await opened.object.read(0, opened.object.sizeBytes));
   const same = equalBytes(parseReceipt(earlier).value.manifest, parseReceipt(signed).value.manifest);
-  if (!same) throw new EvidenceFault("object-altered", "Another receipt is stored for this recording. Run sworn fsck.");
+  if (!same)
+    throw new EvidenceFault(
+      "object-altered",
+      "Another receipt is stored for this recording. Run sworn fsck.",
+    );
   return earlier;
 }
 
@@ -73,7 +81,9 @@ async function storeReceipt(ports: EvidencePorts, key: string, signed: Uint8Arra
 export async function completeReceipts(ports: EvidencePorts, forceId: ForceId): Promise<number> {
   let completed = 0;
   for (;;) {
-    const open = await withForce(ports.database, { forceId, personId: null }, (tx) => listUnreceipted(tx, 100));
+    const open = await withForce(ports.database, { forceId, personId: null }, (tx) =>
+      listUnreceipted(tx, 100),
+    );
     if (open.length === 0) return completed;
     for (const recording of open) {
       await issueReceipt(ports, forceId, recording);

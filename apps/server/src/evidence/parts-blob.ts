@@ -1,5 +1,13 @@
 // The list of a recording's parts as one blob: deterministic CBOR of the rows of evidence format §7.
-import { type CborValue, type PartRow, type TimedPart, decodeCbor, encodeCbor, partFromRow, partToRow } from "@sworn/custody";
+import {
+  type CborValue,
+  type PartRow,
+  type TimedPart,
+  decodeCbor,
+  encodeCbor,
+  partFromRow,
+  partToRow,
+} from "@sworn/custody";
 import { EvidenceFault } from "./evidence-fault.ts";
 
 export function encodeParts(parts: readonly TimedPart[]): Uint8Array {
@@ -28,7 +36,9 @@ export function partsOf(row: { readonly parts: Uint8Array | null }): TimedPart[]
 function isRow(row: unknown): row is PartRow {
   if (!Array.isArray(row) || row.length !== 6) return false;
   const [lengthBytes, hash, storedBytes, storedHash, startMs, durationMs] = row as unknown[];
-  return [lengthBytes, storedBytes, startMs, durationMs].every(isLength) && isHash(hash) && isHash(storedHash);
+  return (
+    [lengthBytes, storedBytes, startMs, durationMs].every(isLength) && isHash(hash) && isHash(storedHash)
+  );
 }
 
 const isLength = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;

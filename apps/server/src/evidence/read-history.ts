@@ -15,7 +15,9 @@ export async function readHistory(
   recording: RecordingId,
 ): Promise<HistoryEntry[] | null> {
   const rows = await withForce(ports.database, { forceId, personId: null }, async (tx) =>
-    (await findRecording(tx, recording)) === undefined ? null : listRecordingEntries(tx, recording, MOST_ENTRIES),
+    (await findRecording(tx, recording)) === undefined
+      ? null
+      : listRecordingEntries(tx, recording, MOST_ENTRIES),
   );
   if (rows === null) return null;
   return Promise.all(rows.map(async (row) => present(row, await openEntry(ports, forceId, row))));
@@ -50,4 +52,3 @@ function toJson(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toJson(item)]));
 }
-

@@ -40,7 +40,8 @@ interface Placed {
 /** @throws EvidenceFault `object-missing` */
 export async function openPlaintext(store: ObjectStore, order: PlaintextOrder): Promise<Plaintext> {
   const opened = await store.openObject(order.objectKey);
-  if (opened.kind === "absent") throw new EvidenceFault("object-missing", `The object ${order.objectKey} is not there.`);
+  if (opened.kind === "absent")
+    throw new EvidenceFault("object-missing", `The object ${order.objectKey} is not there.`);
   const { object } = opened;
   const places = placeParts(order.parts);
   const lengthBytes = order.parts.reduce((sum, part) => sum + part.lengthBytes, 0);
@@ -53,7 +54,8 @@ export async function openPlaintext(store: ObjectStore, order: PlaintextOrder): 
       for (const part of places) {
         const start = Math.max(from, part.plainStart);
         const end = Math.min(to, part.plainStart + part.lengthBytes);
-        if (start < end) pieces.push(...(await readPart(object, order, part, start - part.plainStart, end - start)));
+        if (start < end)
+          pieces.push(...(await readPart(object, order, part, start - part.plainStart, end - start)));
       }
       return Buffer.concat(pieces);
     },
@@ -61,7 +63,8 @@ export async function openPlaintext(store: ObjectStore, order: PlaintextOrder): 
       for (const part of places) {
         const associatedData = mediaAssociatedData(order.force, order.recording, part.index);
         const floe = startFloeDecryption({ key: order.key, associatedData });
-        for await (const chunk of object.stream(part.storedStart, part.storedBytes)) yield* floe.update(chunk);
+        for await (const chunk of object.stream(part.storedStart, part.storedBytes))
+          yield* floe.update(chunk);
         floe.finish();
       }
     },

@@ -92,7 +92,9 @@ export function recordingRoutes(ports: EvidencePorts, given: { readonly isClass:
         },
       },
       async (request) => {
-        const row = await withForce(database, staffOf(request), (tx) => findRecording(tx, request.params.recording));
+        const row = await withForce(database, staffOf(request), (tx) =>
+          findRecording(tx, request.params.recording),
+        );
         if (row === undefined) throw notFound();
         return presentRecording(row);
       },
@@ -111,7 +113,12 @@ export function recordingRoutes(ports: EvidencePorts, given: { readonly isClass:
       },
       async (request) => {
         const order = { ...ports, isClass: given.isClass };
-        const classified = await classifyRecording(order, staffOf(request), request.params.recording, request.body);
+        const classified = await classifyRecording(
+          order,
+          staffOf(request),
+          request.params.recording,
+          request.body,
+        );
         switch (classified.outcome) {
           case "classified":
             return presentRecording(classified.row);
@@ -153,7 +160,9 @@ export function recordingRoutes(ports: EvidencePorts, given: { readonly isClass:
         },
       },
       async (request, reply) => {
-        const row = await withForce(database, staffOf(request), (tx) => findRecording(tx, request.params.recording));
+        const row = await withForce(database, staffOf(request), (tx) =>
+          findRecording(tx, request.params.recording),
+        );
         if (row?.receipt == null) throw new Problem("not-found", "There is no receipt of such a recording.");
         return reply.type(COSE_MEDIA_TYPE).header("cache-control", "no-store").send(Buffer.from(row.receipt));
       },

@@ -4,7 +4,14 @@ import type { PersonId, RecordingId } from "@sworn/contract";
 import { parseId } from "@sworn/custody";
 import { withForce, type Actor } from "../platform/database/database.ts";
 import type { EvidencePorts } from "./ports.ts";
-import { findRecording, insertExport, lockRecording, readExport, type ExportRow, type RecordingRow } from "./store.ts";
+import {
+  findRecording,
+  insertExport,
+  lockRecording,
+  readExport,
+  type ExportRow,
+  type RecordingRow,
+} from "./store.ts";
 
 /** An export's address works for so long; then it is asked for anew, with a purpose. */
 const EXPORT_MS = 24 * 3_600_000;
@@ -33,7 +40,12 @@ export async function startExport(
       actor: { person: parseId(actor.personId) },
       recording: parseId(recording),
       atMs: nowMs,
-      data: { export: parseId(id), recipient: order.recipient, purpose: order.purpose, identity: row.identity },
+      data: {
+        export: parseId(id),
+        recipient: order.recipient,
+        purpose: order.purpose,
+        identity: row.identity,
+      },
     });
     const started: ExportRow = {
       id,
@@ -71,7 +83,8 @@ export async function openExport(
     if (row?.recording_id !== recording || row.person_id !== actor.personId || found === undefined) {
       return { outcome: "not-found" };
     }
-    if (found.state === "destroyed" || found.state === "destroy-ordered") return { outcome: "destroyed", recording: found };
+    if (found.state === "destroyed" || found.state === "destroy-ordered")
+      return { outcome: "destroyed", recording: found };
     if (row.expires_at.getTime() <= ports.clock.nowMs()) return { outcome: "expired" };
     return { outcome: "open", row, recording: found };
   });

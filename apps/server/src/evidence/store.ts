@@ -13,11 +13,17 @@ export type DerivativeRow = Selectable<DerivativeTable>;
 export type ExportRow = Selectable<RecordingExportRow>;
 
 /** The row, locked until the transaction ends. */
-export async function lockRecording(tx: ForceTransaction, id: RecordingId): Promise<RecordingRow | undefined> {
+export async function lockRecording(
+  tx: ForceTransaction,
+  id: RecordingId,
+): Promise<RecordingRow | undefined> {
   return tx.selectFrom("recording").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
 }
 
-export async function findRecording(tx: ForceTransaction, id: RecordingId): Promise<RecordingRow | undefined> {
+export async function findRecording(
+  tx: ForceTransaction,
+  id: RecordingId,
+): Promise<RecordingRow | undefined> {
   return tx.selectFrom("recording").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
@@ -54,11 +60,17 @@ export async function listRecordings(
   limit: number,
 ): Promise<RecordingRow[]> {
   const start = sql<Date>`coalesce(recorded_start_at, '-infinity'::timestamptz)`;
-  let query = tx.selectFrom("recording").selectAll().orderBy(start, "desc").orderBy("id", "desc").limit(limit);
+  let query = tx
+    .selectFrom("recording")
+    .selectAll()
+    .orderBy(start, "desc")
+    .orderBy("id", "desc")
+    .limit(limit);
   if (filter.camera !== undefined) query = query.where("camera_id", "=", filter.camera);
   if (filter.officer !== undefined) query = query.where("officer_id", "=", filter.officer);
   if (filter.state !== undefined) query = query.where("state", "=", filter.state);
-  if (filter.class !== undefined) query = query.where("class", filter.class === null ? "is" : "=", filter.class);
+  if (filter.class !== undefined)
+    query = query.where("class", filter.class === null ? "is" : "=", filter.class);
   if (filter.incident !== undefined) query = query.where("incident", "=", filter.incident);
   if (filter.from !== undefined) query = query.where("recorded_start_at", ">=", filter.from);
   if (filter.to !== undefined) query = query.where("recorded_start_at", "<", filter.to);
@@ -84,8 +96,17 @@ export async function insertRecording(tx: ForceTransaction, row: Insertable<Reco
 }
 
 /** Keeps the first receipt for ever; gives the one that stands. */
-export async function keepReceipt(tx: ForceTransaction, id: RecordingId, receipt: Uint8Array): Promise<Uint8Array | null> {
-  await tx.updateTable("recording").set({ receipt }).where("id", "=", id).where("receipt", "is", null).execute();
+export async function keepReceipt(
+  tx: ForceTransaction,
+  id: RecordingId,
+  receipt: Uint8Array,
+): Promise<Uint8Array | null> {
+  await tx
+    .updateTable("recording")
+    .set({ receipt })
+    .where("id", "=", id)
+    .where("receipt", "is", null)
+    .execute();
   const row = await tx.selectFrom("recording").select("receipt").where("id", "=", id).executeTakeFirst();
   return row?.receipt ?? null;
 }
@@ -103,7 +124,12 @@ export async function listUnreceipted(tx: ForceTransaction, limit: number): Prom
 }
 
 export async function listDerivatives(tx: ForceTransaction, id: RecordingId): Promise<DerivativeRow[]> {
-  return tx.selectFrom("derivative").selectAll().where("recording_id", "=", id).orderBy("created_at").execute();
+  return tx
+    .selectFrom("derivative")
+    .selectAll()
+    .where("recording_id", "=", id)
+    .orderBy("created_at")
+    .execute();
 }
 
 export async function insertExport(tx: ForceTransaction, row: Insertable<RecordingExportRow>): Promise<void> {
@@ -121,7 +147,10 @@ export async function readForceName(tx: ForceTransaction, id: ForceId): Promise<
 }
 
 /** A camera's certificate, DER. */
-export async function readCameraCertificate(tx: ForceTransaction, id: CameraId): Promise<Uint8Array | undefined> {
+export async function readCameraCertificate(
+  tx: ForceTransaction,
+  id: CameraId,
+): Promise<Uint8Array | undefined> {
   const row = await tx.selectFrom("camera").select("certificate").where("id", "=", id).executeTakeFirst();
   return row?.certificate;
 }

@@ -30,7 +30,8 @@ export async function openMaster(ports: EvidencePorts, row: RecordingRow): Promi
     parts,
   };
   const plaintext = await openPlaintext(ports.store, order);
-  if (row.verdict !== "altered") return { lengthBytes: plaintext.lengthBytes, stream: () => plaintext.stream() };
+  if (row.verdict !== "altered")
+    return { lengthBytes: plaintext.lengthBytes, stream: () => plaintext.stream() };
   return {
     lengthBytes: null,
     async *stream() {

@@ -24,7 +24,14 @@ export async function createImport(
   const recording = randomUUID() as RecordingId;
   await ports.evidence.keys.put(recordingKeyId(recording), randomBytes(32));
   const { fileName, startedAt, officer, borough, place, incident } = order;
-  const stated: StatedFile = { fileName, startedAtMs: startedAt.getTime(), officer, borough, place, incident };
+  const stated: StatedFile = {
+    fileName,
+    startedAtMs: startedAt.getTime(),
+    officer,
+    borough,
+    place,
+    incident,
+  };
   return openUpload(ports, actor, recording, (id) => ({
     id,
     force_id: actor.forceId,

@@ -40,7 +40,10 @@ export type Created =
   | { readonly outcome: "created"; readonly upload: string }
   /** There is nothing to send: it is here, or was destroyed. */
   | { readonly outcome: "complete"; readonly upload: string }
-  | { readonly outcome: "not-promised" | "not-sealed" | "wrong-length" | "wrong-envelope"; readonly reason: string };
+  | {
+      readonly outcome: "not-promised" | "not-sealed" | "wrong-length" | "wrong-envelope";
+      readonly reason: string;
+    };
 
 export async function createCameraUpload(
   ports: IngestPorts,
@@ -54,11 +57,13 @@ export async function createCameraUpload(
     const reason = "The camera's accepted journal promises no such recording. Send its journal first.";
     return { outcome: "not-promised", reason };
   }
-  if (row.state !== "expected") return { outcome: "complete", upload: await completeUpload(ports, caller, row) };
+  if (row.state !== "expected")
+    return { outcome: "complete", upload: await completeUpload(ports, caller, row) };
   const parts = partsOf(row);
   const storedBytes = parts.reduce((sum, part) => sum + part.storedBytes, 0);
   if (row.seal_hash === null || parts.length === 0) {
-    const reason = "The recording is not sealed yet. Start the camera again and dock it: then its journal ends it.";
+    const reason =
+      "The recording is not sealed yet. Start the camera again and dock it: then its journal ends it.";
     return { outcome: "not-sealed", reason };
   }
   if (storedBytes !== order.lengthBytes) {

@@ -38,7 +38,8 @@ export async function finishImport(ports: IngestPorts, forceId: ForceId, upload:
       durationMs: probe.durationMs,
       place: stated.place,
     },
-    settle: (tx) => settleUpload(tx, upload.id, "collected", { problem: null, at: new Date(ports.evidence.clock.nowMs()) }),
+    settle: (tx) =>
+      settleUpload(tx, upload.id, "collected", { problem: null, at: new Date(ports.evidence.clock.nowMs()) }),
   });
   if (collected.outcome === "collected") await issueReceipt(ports.evidence, forceId, upload.recording_id);
 }
@@ -50,13 +51,24 @@ async function madeParts(ports: IngestPorts, forceId: ForceId, upload: UploadRow
   const measured = new Map(seen.measured);
   const wanted = [...storedBytes.keys()].filter((index) => !measured.has(index));
   if (wanted.length > 0) {
-    const key = { force: parseId(forceId), recording: parseId(upload.recording_id), key: await readRecordingKey(ports, upload) };
-    const result = await ports.pool.run({ kind: "measure", objectKey: upload.object_key, key, storedBytes, wanted });
+    const key = {
+      force: parseId(forceId),
+      recording: parseId(upload.recording_id),
+      key: await readRecordingKey(ports, upload),
+    };
+    const result = await ports.pool.run({
+      kind: "measure",
+      objectKey: upload.object_key,
+      key,
+      storedBytes,
+      wanted,
+    });
     if (result.kind === "measured") for (const part of result.parts) measured.set(part.index, part);
   }
   return [...storedBytes.keys()].map((index) => {
     const part = measured.get(index);
-    if (part?.hash == null) throw new IntakeFault("fault", "A part of an import does not decrypt any more. Run sworn fsck.");
+    if (part?.hash == null)
+      throw new IntakeFault("fault", "A part of an import does not decrypt any more. Run sworn fsck.");
     const { lengthBytes, hash, storedHash } = part;
     return { lengthBytes, hash, storedBytes: part.storedBytes, storedHash, startMs: 0, durationMs: 0 };
   });

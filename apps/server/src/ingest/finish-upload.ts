@@ -3,7 +3,13 @@
 import type { ForceId } from "@sworn/contract";
 import { equalBytes, masterIdentity, parseId } from "@sworn/custody";
 import { VaultError } from "@sworn/vault";
-import { collectRecording, findRecording, issueReceipt, partsOf, type RecordingRow } from "../evidence/index.ts";
+import {
+  collectRecording,
+  findRecording,
+  issueReceipt,
+  partsOf,
+  type RecordingRow,
+} from "../evidence/index.ts";
 import { withForce } from "../platform/database/database.ts";
 import { finishImport } from "./finish-import.ts";
 import { isFile, promisedParts, readRecordingKey } from "./intake-job-of.ts";
@@ -28,7 +34,12 @@ export async function finishUpload(ports: IngestPorts, forceId: ForceId, uploadI
     await store.complete(upload.object_key, claims);
   } catch (error) {
     if (!(error instanceof VaultError) || error.code !== "part-missing") throw error;
-    await refuseUpload(ports, forceId, upload, "Stored bytes were lost before they were collected. Send it again.");
+    await refuseUpload(
+      ports,
+      forceId,
+      upload,
+      "Stored bytes were lost before they were collected. Send it again.",
+    );
     return;
   }
   if (isFile(upload)) await finishImport(ports, forceId, upload);
@@ -59,7 +70,8 @@ async function finishMedia(ports: IngestPorts, forceId: ForceId, upload: UploadR
     parts,
     envelope: upload.envelope,
     actor: upload.imported_by === null ? {} : { person: upload.imported_by },
-    settle: (tx) => settleUpload(tx, upload.id, "collected", { problem: null, at: new Date(ports.evidence.clock.nowMs()) }),
+    settle: (tx) =>
+      settleUpload(tx, upload.id, "collected", { problem: null, at: new Date(ports.evidence.clock.nowMs()) }),
   });
   if (collected.outcome === "superseded") await dropDuplicate(ports, forceId, upload);
   else await issueReceipt(ports.evidence, forceId, row.id);
@@ -75,11 +87,23 @@ async function alteredParts(
   const seen = ports.memory.of(upload.id);
   const promised = promisedParts(partsOf(row));
   const altered = new Map(seen.measured);
-  const wanted = [...promised.storedBytes.keys()].filter((index) => !seen.verified.has(index) && !altered.has(index));
+  const wanted = [...promised.storedBytes.keys()].filter(
+    (index) => !seen.verified.has(index) && !altered.has(index),
+  );
   if (wanted.length === 0) return altered;
-  const key = { force: parseId(forceId), recording: parseId(row.id), key: await readRecordingKey(ports, upload) };
+  const key = {
+    force: parseId(forceId),
+    recording: parseId(row.id),
+    key: await readRecordingKey(ports, upload),
+  };
   const { storedBytes } = promised;
-  const result = await ports.pool.run({ kind: "measure", objectKey: upload.object_key, key, storedBytes, wanted });
+  const result = await ports.pool.run({
+    kind: "measure",
+    objectKey: upload.object_key,
+    key,
+    storedBytes,
+    wanted,
+  });
   if (result.kind !== "measured") return altered;
   for (const part of result.parts) if (!isAsPromised(part, promised)) altered.set(part.index, part);
   return altered;

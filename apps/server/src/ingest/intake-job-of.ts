@@ -30,7 +30,10 @@ export function filePartLengths(lengthBytes: number): number[] {
 export function offsetOfStored(upload: UploadRow, storeParts: readonly number[]): number {
   const storedBytes = storeParts.reduce((sum, size) => sum + size, 0);
   if (!isFile(upload)) return storedBytes;
-  return Math.min(upload.length_bytes, Math.floor(storedBytes / ciphertextLengthFor(FILE_PART_BYTES)) * FILE_PART_BYTES);
+  return Math.min(
+    upload.length_bytes,
+    Math.floor(storedBytes / ciphertextLengthFor(FILE_PART_BYTES)) * FILE_PART_BYTES,
+  );
 }
 
 /** A film from elsewhere is encrypted here; all else comes encrypted, under a journal. */
@@ -44,7 +47,11 @@ export async function readRecordingKey(ports: IngestPorts, upload: UploadRow): P
   throw new EvidenceFault("key-missing", `The key of recording ${upload.recording_id} is ${found.kind}.`);
 }
 
-export async function intakeJobOf(ports: IngestPorts, forceId: ForceId, upload: UploadRow): Promise<IntakeJob> {
+export async function intakeJobOf(
+  ports: IngestPorts,
+  forceId: ForceId,
+  upload: UploadRow,
+): Promise<IntakeJob> {
   const common = {
     objectKey: upload.object_key,
     storeParts: upload.store_parts,

@@ -51,7 +51,10 @@ export function quarantineRoutes(ports: IngestPorts): RegisterRoutes {
           operationId: "listQuarantine",
           summary: "What did not match its journal, newest first",
           querystring: Type.Object(
-            { decided: Type.Optional(Type.Boolean({ description: "False unless given." })), after: Type.Optional(QuarantineIdSchema) },
+            {
+              decided: Type.Optional(Type.Boolean({ description: "False unless given." })),
+              after: Type.Optional(QuarantineIdSchema),
+            },
             { additionalProperties: false },
           ),
           response: { 200: QuarantinesSchema, "4xx": ProblemSchema },
@@ -102,7 +105,12 @@ export function quarantineRoutes(ports: IngestPorts): RegisterRoutes {
         },
       },
       async (request) => {
-        const decided = await decideQuarantine(ports, staffOf(request), request.params.quarantine, request.body);
+        const decided = await decideQuarantine(
+          ports,
+          staffOf(request),
+          request.params.quarantine,
+          request.body,
+        );
         switch (decided.outcome) {
           case "decided":
             return present(decided.row);
@@ -111,7 +119,10 @@ export function quarantineRoutes(ports: IngestPorts): RegisterRoutes {
           case "decided-before":
             throw new Problem("conflict", "It was decided before, and a decision stands.");
           case "superseded":
-            throw new Problem("conflict", "The recording was collected otherwise, or destroyed. It can only be rejected.");
+            throw new Problem(
+              "conflict",
+              "The recording was collected otherwise, or destroyed. It can only be rejected.",
+            );
         }
       },
     );

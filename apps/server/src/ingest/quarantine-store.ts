@@ -9,12 +9,17 @@ export type QuarantineRow = Selectable<QuarantineTable>;
 /** Bytes that wait for a decision in the force. */
 export async function quarantinedBytes(tx: ForceTransaction): Promise<number> {
   const found = await sql<{ total: number }>`
-    select coalesce(sum(size_bytes), 0)::bigint as total from sworn.quarantine where decided_at is null`.execute(tx);
+    select coalesce(sum(size_bytes), 0)::bigint as total from sworn.quarantine where decided_at is null`.execute(
+    tx,
+  );
   return found.rows[0]?.total ?? 0;
 }
 
 /** False: identical bytes of the recording are there already. */
-export async function insertQuarantine(tx: ForceTransaction, row: Insertable<QuarantineTable>): Promise<boolean> {
+export async function insertQuarantine(
+  tx: ForceTransaction,
+  row: Insertable<QuarantineTable>,
+): Promise<boolean> {
   const result = await tx
     .insertInto("quarantine")
     .values(row)
@@ -32,7 +37,10 @@ export async function findQuarantine(tx: ForceTransaction, id: string): Promise<
 }
 
 /** What waits for a decision about this recording. */
-export async function openQuarantineOf(tx: ForceTransaction, recording: RecordingId): Promise<QuarantineRow | undefined> {
+export async function openQuarantineOf(
+  tx: ForceTransaction,
+  recording: RecordingId,
+): Promise<QuarantineRow | undefined> {
   return tx
     .selectFrom("quarantine")
     .selectAll()
@@ -67,11 +75,21 @@ export async function listQuarantine(
 export async function decideRow(
   tx: ForceTransaction,
   id: string,
-  decision: { readonly decision: QuarantineRow["decision"]; readonly reason: string; readonly by: PersonId; readonly at: Date },
+  decision: {
+    readonly decision: QuarantineRow["decision"];
+    readonly reason: string;
+    readonly by: PersonId;
+    readonly at: Date;
+  },
 ): Promise<void> {
   await tx
     .updateTable("quarantine")
-    .set({ decision: decision.decision, decision_reason: decision.reason, decided_by: decision.by, decided_at: decision.at })
+    .set({
+      decision: decision.decision,
+      decision_reason: decision.reason,
+      decided_by: decision.by,
+      decided_at: decision.at,
+    })
     .where("id", "=", id)
     .execute();
 }

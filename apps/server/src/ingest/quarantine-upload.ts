@@ -109,7 +109,9 @@ function reasonOf(verdicts: readonly PartVerdict[], isSealed: boolean): string {
   const altered = verdicts.filter(({ verdict }) => verdict === "altered");
   const [first] = altered;
   if (first === undefined) {
-    return isSealed ? "It does not match its journal." : "The seal does not name the parts that the journal does.";
+    return isSealed
+      ? "It does not match its journal."
+      : "The seal does not name the parts that the journal does.";
   }
   const last = altered.at(-1) ?? first;
   const seconds = `${(first.fromMs / 1000).toFixed(1)} s to ${(last.toMs / 1000).toFixed(1)} s`;

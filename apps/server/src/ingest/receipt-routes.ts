@@ -15,7 +15,10 @@ import { findUploadOf } from "./store.ts";
 /** How long an answer waits for a receipt that is being made, ms. */
 const PATIENCE_MS = 3_000;
 
-const params = Type.Object({ camera: CameraIdSchema, number: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) });
+const params = Type.Object({
+  camera: CameraIdSchema,
+  number: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
+});
 
 interface Given {
   readonly ports: IngestPorts;
@@ -32,9 +35,16 @@ async function patiently(work: Promise<unknown>): Promise<void> {
   clearTimeout(timer);
 }
 
-async function answer(given: Given, request: FastifyRequest, reply: FastifyReply, camera: CameraId, number: number) {
+async function answer(
+  given: Given,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  camera: CameraId,
+  number: number,
+) {
   const { forceId } = dockOf(request);
-  if (sessionOf(request).cameraId !== camera) throw new Problem("not-found", "The session is another camera's.");
+  if (sessionOf(request).cameraId !== camera)
+    throw new Problem("not-found", "The session is another camera's.");
   const { database } = given.ports.evidence;
   const look = () =>
     withForce(database, { forceId, personId: null }, async (tx) => {
@@ -52,10 +62,12 @@ async function answer(given: Given, request: FastifyRequest, reply: FastifyReply
     found = await look();
   }
   const { row, upload, waiting } = found;
-  if (row === undefined) throw new Problem("not-found", "The camera's accepted journal names no such recording.");
+  if (row === undefined)
+    throw new Problem("not-found", "The camera's accepted journal names no such recording.");
   if (upload?.state === "verifying") return reply.code(202).header("retry-after", "2").send();
   if (row.state === "expected") {
-    if (waiting !== undefined) throw new Problem("quarantined", `${waiting.reason} Keep the recording: a person decides.`);
+    if (waiting !== undefined)
+      throw new Problem("quarantined", `${waiting.reason} Keep the recording: a person decides.`);
     throw new Problem("not-found", "The recording is not here yet. Send it.");
   }
   let { receipt } = row;
@@ -100,12 +112,19 @@ export function receiptRoutes(given: Given): RegisterRoutes {
       },
       async (request, reply) => {
         const { camera, number } = request.params;
-        if (sessionOf(request).cameraId !== camera) throw new Problem("not-found", "The session is another camera's.");
-        const row = await withForce(given.ports.evidence.database, { forceId: dockOf(request).forceId, personId: null }, (tx) =>
-          findRecordingByNumber(tx, camera, number),
+        if (sessionOf(request).cameraId !== camera)
+          throw new Problem("not-found", "The session is another camera's.");
+        const row = await withForce(
+          given.ports.evidence.database,
+          { forceId: dockOf(request).forceId, personId: null },
+          (tx) => findRecordingByNumber(tx, camera, number),
         );
-        if (row?.destruction_certificate == null) throw new Problem("not-found", "The recording is not destroyed.");
-        return reply.type(COSE_MEDIA_TYPE).header("cache-control", "no-store").send(Buffer.from(row.destruction_certificate));
+        if (row?.destruction_certificate == null)
+          throw new Problem("not-found", "The recording is not destroyed.");
+        return reply
+          .type(COSE_MEDIA_TYPE)
+          .header("cache-control", "no-store")
+          .send(Buffer.from(row.destruction_certificate));
       },
     );
   };

@@ -8,13 +8,24 @@ import { intakeJobOf, isFile, offsetOfStored } from "./intake-job-of.ts";
 import { FILE_PART_BYTES, IntakeFault, type StoredProgress } from "./intake/intake-job.ts";
 import type { IngestPorts } from "./ports.ts";
 import { pumpBody } from "./pump-body.ts";
-import { findUpload, moveOffset, releaseLease, renewLease, takeLease, type Lease, type UploadRow } from "./store.ts";
+import {
+  findUpload,
+  moveOffset,
+  releaseLease,
+  renewLease,
+  takeLease,
+  type Lease,
+  type UploadRow,
+} from "./store.ts";
 
 export type Received =
   | { readonly outcome: "received"; readonly offsetBytes: number; readonly complete: boolean }
   | { readonly outcome: "cut"; readonly offsetBytes: number }
   | { readonly outcome: "offset-differs"; readonly offsetBytes: number }
-  | { readonly outcome: "locked" | "not-open" | "too-long" | "too-short" | "busy" | "volume-failed" | "no-space" };
+  | {
+      readonly outcome:
+        "locked" | "not-open" | "too-long" | "too-short" | "busy" | "volume-failed" | "no-space";
+    };
 
 export interface PatchOrder {
   readonly forceId: ForceId;
@@ -29,13 +40,17 @@ export interface PatchOrder {
 const SILENT_MS = 5_000;
 
 /** Connections of this process by upload, so that a newer one can end a dead one. */
-const connections = new Map<string, { stop: () => void; lastByteAtMs: () => number; readonly ended: Promise<void> }>();
+const connections = new Map<
+  string,
+  { stop: () => void; lastByteAtMs: () => number; readonly ended: Promise<void> }
+>();
 
 export async function receiveUpload(ports: IngestPorts, order: PatchOrder): Promise<Received> {
   const { upload, offsetBytes } = order;
   if (ports.volume.failed) return { outcome: "volume-failed" };
   if (upload.state !== "open") return { outcome: "not-open" };
-  if (upload.offset_bytes !== offsetBytes) return { outcome: "offset-differs", offsetBytes: upload.offset_bytes };
+  if (upload.offset_bytes !== offsetBytes)
+    return { outcome: "offset-differs", offsetBytes: upload.offset_bytes };
   const room = upload.length_bytes - offsetBytes;
   if (order.bodyBytes !== null && order.bodyBytes > room) return { outcome: "too-long" };
   if (isFile(upload) && order.bodyBytes !== null && order.bodyBytes < Math.min(room, FILE_PART_BYTES)) {
@@ -54,7 +69,8 @@ export async function receiveUpload(ports: IngestPorts, order: PatchOrder): Prom
   if (leased === undefined) return { outcome: "locked" };
   try {
     // Between the first look and the lease another connection may have moved it.
-    if (leased.offset_bytes !== offsetBytes) return { outcome: "offset-differs", offsetBytes: leased.offset_bytes };
+    if (leased.offset_bytes !== offsetBytes)
+      return { outcome: "offset-differs", offsetBytes: leased.offset_bytes };
     return await underLease(ports, { ...order, upload: leased }, token);
   } finally {
     await withForce(database, actor, (tx) => releaseLease(tx, upload.id, token));
@@ -74,13 +90,17 @@ async function underLease(ports: IngestPorts, order: PatchOrder, token: string):
   const storeParts = [...upload.store_parts];
   let offsetBytes = upload.offset_bytes;
   let fault: Error | null = null;
+  let uncommitted = false;
   let committing: Promise<void> = Promise.resolve();
 
   const commit = async (progress: StoredProgress): Promise<void> => {
     const next = storeParts.slice(0, progress.number - 1);
     next.push(progress.sizeBytes);
     const moved = await withForce(database, actor, (tx) =>
-      moveOffset(tx, leaseOf(ports, upload.id, token), { offsetBytes: progress.offsetBytes, storeParts: next }),
+      moveOffset(tx, leaseOf(ports, upload.id, token), {
+        offsetBytes: progress.offsetBytes,
+        storeParts: next,
+      }),
     );
     if (!moved) throw new IntakeFault("fault", "Another connection has taken the upload over.");
     storeParts.splice(0, storeParts.length, ...next);
@@ -88,7 +108,8 @@ async function underLease(ports: IngestPorts, order: PatchOrder, token: string):
     ports.memory.remember(upload.id, progress);
   };
   const fail = (error: unknown): void => {
-    fault ??= error instanceof Error ? error : new IntakeFault("fault", "The bytes could not be stored.", error);
+    fault ??=
+      error instanceof Error ? error : new IntakeFault("fault", "The bytes could not be stored.", error);
     pump.stop();
   };
   const session = ports.pool.open(job, {
@@ -96,8 +117,14 @@ async function underLease(ports: IngestPorts, order: PatchOrder, token: string):
       pump.taken(sizeBytes);
     },
     stored: (progress) => {
-      // In order, and none after one that failed: an offset must never skip bytes.
-      committing = committing.then(() => (fault === null ? commit(progress) : undefined)).catch(fail);
+      // In order, and none after one that failed: an offset must never skip bytes. What was durable before the disk
+      // failed still counts.
+      committing = committing
+        .then(() => (uncommitted ? undefined : commit(progress)))
+        .catch((error: unknown) => {
+          uncommitted = true;
+          fail(error);
+        });
     },
     failed: fail,
   });
@@ -140,14 +167,21 @@ async function underLease(ports: IngestPorts, order: PatchOrder, token: string):
 }
 
 /** What was durable before the fault stays; what the fault says of the disk is heeded. */
-async function afterFault(ports: IngestPorts, order: PatchOrder, token: string, fault: Error): Promise<Received> {
+async function afterFault(
+  ports: IngestPorts,
+  order: PatchOrder,
+  token: string,
+  fault: Error,
+): Promise<Received> {
   if (!(fault instanceof IntakeFault)) throw fault;
   switch (fault.code) {
     case "no-space":
       return { outcome: "no-space" };
     case "volume-failed":
       ports.volume.failed = true;
-      ports.evidence.log.error("a sync failed: nothing more is stored until the disk was checked", { error: fault });
+      ports.evidence.log.error("a sync failed: nothing more is stored until the disk was checked", {
+        error: fault,
+      });
       return { outcome: "volume-failed" };
     case "tail-mismatch":
       return takeTailBack(ports, order, token);

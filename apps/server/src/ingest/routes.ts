@@ -1,7 +1,12 @@
 // tus 1.0.0 over HTTP: OPTIONS, POST, HEAD, PATCH. Docks call with signed requests in a session that the camera has
 // opened; people import with their key. Quotations are from the protocol, tus.io/protocols/resumable-upload.
 import { IMPORT_METADATA_KEY, ProblemSchema, UploadIdSchema, UploadStatusSchema } from "@sworn/contract";
-import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, onRequestAsyncHookHandler } from "fastify";
+import type {
+  FastifyReply,
+  FastifyRequest,
+  HookHandlerDoneFunction,
+  onRequestAsyncHookHandler,
+} from "fastify";
 import { Readable } from "node:stream";
 import Type from "typebox";
 import { dockOf, sessionOf, type DockAccess } from "../docking/index.ts";
@@ -78,8 +83,11 @@ function valueOf<T>(read: Read<T>): T {
 /** The upload, if it is the caller's to send: a dock's camera's, or an import of the person's force. */
 async function uploadOf(ports: IngestPorts, caller: UploadCaller, id: string): Promise<UploadRow> {
   const { database } = ports.evidence;
-  const row = await withForce(database, { forceId: caller.forceId, personId: caller.personId }, (tx) => findUpload(tx, id));
-  const isTheirs = row && (caller.session === null ? row.kind === "import" : row.camera_id === caller.session.cameraId);
+  const row = await withForce(database, { forceId: caller.forceId, personId: caller.personId }, (tx) =>
+    findUpload(tx, id),
+  );
+  const isTheirs =
+    row && (caller.session === null ? row.kind === "import" : row.camera_id === caller.session.cameraId);
   if (!isTheirs) throw new Problem("not-found", "There is no such upload.");
   return row;
 }
@@ -87,16 +95,21 @@ async function uploadOf(ports: IngestPorts, caller: UploadCaller, id: string): P
 async function create(ports: IngestPorts, request: FastifyRequest): Promise<string> {
   // "If the Upload-Length header … [is] not present the Server MUST [not know the length]": deferring it is not offered.
   const lengthBytes = valueOf(readByteCount("Upload-Length", request.headers["upload-length"]));
-  if (lengthBytes === 0) throw new Problem("request-invalid", "There is nothing to send: Upload-Length is 0.");
+  if (lengthBytes === 0)
+    throw new Problem("request-invalid", "There is nothing to send: Upload-Length is 0.");
   // "If the length of the upload exceeds the maximum, … the Server MUST respond with the 413 Request Entity Too Large status."
-  if (lengthBytes > TUS_MAX_SIZE_BYTES) throw new Problem("body-too-large", "The recording is larger than 48 GiB.");
+  if (lengthBytes > TUS_MAX_SIZE_BYTES)
+    throw new Problem("body-too-large", "The recording is larger than 48 GiB.");
   const metadata = valueOf(readMetadata(request.headers["upload-metadata"]));
   const caller = callerOf(request);
   const kind = metadata.get(IMPORT_METADATA_KEY);
   if (caller.personId !== null && kind !== "untrusted-camera") {
-    if (kind !== "file") throw new Problem("request-invalid", "A person's upload is an import: say `import` in the metadata.");
+    if (kind !== "file")
+      throw new Problem("request-invalid", "A person's upload is an import: say `import` in the metadata.");
     const { forceId, personId } = caller;
-    return locationOf(await createImport(ports, { forceId, personId }, { ...valueOf(readFileUpload(metadata)), lengthBytes }));
+    return locationOf(
+      await createImport(ports, { forceId, personId }, { ...valueOf(readFileUpload(metadata)), lengthBytes }),
+    );
   }
   const order = valueOf(readCameraUpload(metadata));
   return locationOf(await createCameraUpload(ports, caller, { ...order, lengthBytes }));
@@ -128,7 +141,13 @@ async function patch(given: IngestRoutesGiven, request: FastifyRequest, id: stri
   const upload = await uploadOf(ports, caller, id);
   if (upload.state === "refused") throw new Problem("gone", upload.problem ?? "The upload was refused.");
   const { forceId } = caller;
-  const received = await receiveUpload(ports, { forceId, upload, offsetBytes, bodyBytes, body: request.body });
+  const received = await receiveUpload(ports, {
+    forceId,
+    upload,
+    offsetBytes,
+    bodyBytes,
+    body: request.body,
+  });
   if (received.outcome !== "received") {
     // "If the offsets do not match, the Server MUST respond with the 409 Conflict status without modifying the upload."
     const { code, detail, headers } = refusalOf(received);
@@ -170,12 +189,19 @@ function registerUploads(app: HttpApp, access: RouteAccess, given: IngestRoutesG
       },
     },
     // "The Server MUST acknowledge a successful upload creation with the 201 Created status [and] set the Location header."
-    async (request, reply) => reply.code(201).header("location", await create(ports, request)).send(null),
+    async (request, reply) =>
+      reply
+        .code(201)
+        .header("location", await create(ports, request))
+        .send(null),
   );
 
   app.head(
     "/v1/uploads/:upload",
-    { ...guarded, schema: { ...common, operationId: "headUpload", summary: "How far an upload is (tus)", params } },
+    {
+      ...guarded,
+      schema: { ...common, operationId: "headUpload", summary: "How far an upload is (tus)", params },
+    },
     async (request, reply) => {
       const upload = await uploadOf(ports, callerOf(request), request.params.upload);
       if (upload.state === "refused") throw new Problem("gone", upload.problem ?? "The upload was refused.");
@@ -183,7 +209,10 @@ function registerUploads(app: HttpApp, access: RouteAccess, given: IngestRoutesG
       // prevent the client and/or proxies from caching the response by adding Cache-Control: no-store."
       return reply
         .code(200)
-        .headers({ "upload-offset": upload.offset_bytes.toString(), "upload-length": upload.length_bytes.toString() })
+        .headers({
+          "upload-offset": upload.offset_bytes.toString(),
+          "upload-length": upload.length_bytes.toString(),
+        })
         .send();
     },
   );

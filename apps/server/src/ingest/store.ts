@@ -80,7 +80,9 @@ export async function moveOffset(
       store_parts: [...to.storeParts],
       locked_until: lease.until,
       touched_at: lease.now,
-      state: sql<UploadRow["state"]>`case when length_bytes = ${to.offsetBytes}::bigint then 'verifying' else state end`,
+      state: sql<
+        UploadRow["state"]
+      >`case when length_bytes = ${to.offsetBytes}::bigint then 'verifying' else state end`,
     })
     .where("id", "=", lease.upload)
     .where("lock_token", "=", lease.token)
@@ -145,5 +147,7 @@ export async function listAbandoned(tx: ForceTransaction, before: Date): Promise
 }
 
 export async function cameraIs(tx: ForceTransaction, camera: CameraId): Promise<boolean> {
-  return (await tx.selectFrom("camera").select("id").where("id", "=", camera).executeTakeFirst()) !== undefined;
+  return (
+    (await tx.selectFrom("camera").select("id").where("id", "=", camera).executeTakeFirst()) !== undefined
+  );
 }

@@ -27,11 +27,17 @@ export function refusalOf(received: Refused): Refusal {
         headers: { "retry-after": "5" },
       };
     case "not-open":
-      return { code: "offset-differs", detail: "The upload takes no more bytes. Ask with HEAD where it stands." };
+      return {
+        code: "offset-differs",
+        detail: "The upload takes no more bytes. Ask with HEAD where it stands.",
+      };
     case "too-long":
       return { code: "body-too-large", detail: "The body is longer than what the upload still needs." };
     case "too-short":
-      return { code: "not-processable", detail: "Send at least 4 MiB of a film at a time, or all of its rest." };
+      return {
+        code: "not-processable",
+        detail: "Send at least 4 MiB of a film at a time, or all of its rest.",
+      };
     case "busy":
       return {
         code: "busy",
@@ -39,7 +45,10 @@ export function refusalOf(received: Refused): Refusal {
         headers: { "retry-after": "2" },
       };
     case "no-space":
-      return { code: "storage-full", detail: "The server's disk is full. Nothing was lost; try again later." };
+      return {
+        code: "storage-full",
+        detail: "The server's disk is full. Nothing was lost; try again later.",
+      };
     case "volume-failed":
       return {
         code: "not-ready",

@@ -25,7 +25,8 @@ export function isTusVersion(header: Header): boolean {
 /** Upload-Length and Upload-Offset: "The value MUST be a non-negative integer." */
 export function readByteCount(name: string, header: Header): Read<number> {
   if (header === undefined) return wrong(`The header ${name} is missing.`);
-  const value = typeof header === "string" && /^(0|[1-9]\d{0,15})$/.test(header) ? Number(header) : Number.NaN;
+  const value =
+    typeof header === "string" && /^(0|[1-9]\d{0,15})$/.test(header) ? Number(header) : Number.NaN;
   return Number.isSafeInteger(value)
     ? { kind: "read", value }
     : wrong(`The header ${name} must be a whole number of bytes, without sign or leading zeros.`);
@@ -51,7 +52,8 @@ export function readMetadata(header: Header): Read<ReadonlyMap<string, string>> 
     }
     if (pairs.has(key)) return wrong(`The header Upload-Metadata names “${key}” twice.`);
     const decoded = decodeText(value);
-    if (decoded === null) return wrong(`The value of “${key}” in Upload-Metadata is not base64 of UTF-8 text.`);
+    if (decoded === null)
+      return wrong(`The value of “${key}” in Upload-Metadata is not base64 of UTF-8 text.`);
     pairs.set(key, decoded);
   }
   return { kind: "read", value: pairs };

@@ -1,5 +1,12 @@
 // What an upload is of, from its metadata: a camera's recording, or a file that a person imports. Untrusted until here.
-import { fromBase64url, isId, type BoroughId, type CameraId, type PersonId, type RecordingId } from "@sworn/contract";
+import {
+  fromBase64url,
+  isId,
+  type BoroughId,
+  type CameraId,
+  type PersonId,
+  type RecordingId,
+} from "@sworn/contract";
 import type { Read } from "./tus-protocol.ts";
 
 const ENVELOPE_MAXIMUM_BYTES = 1024;
@@ -30,7 +37,8 @@ export function readCameraUpload(pairs: Pairs): Read<CameraUpload> {
   const camera = pairs.get("camera") ?? "";
   const recording = pairs.get("recording") ?? "";
   const number = pairs.get("number") ?? "";
-  if (!isId(camera) || !isId(recording)) return wrong("The metadata must name camera and recording by their ids.");
+  if (!isId(camera) || !isId(recording))
+    return wrong("The metadata must name camera and recording by their ids.");
   if (!/^[1-9]\d{0,8}$/.test(number)) return wrong("The metadata must name the recording's number, from 1.");
   const envelope = fromBase64url(pairs.get("envelope") ?? "");
   if (envelope === null || envelope.length === 0 || envelope.length > ENVELOPE_MAXIMUM_BYTES) {
@@ -38,7 +46,12 @@ export function readCameraUpload(pairs: Pairs): Read<CameraUpload> {
   }
   return {
     kind: "read",
-    value: { camera: camera as CameraId, recording: recording as RecordingId, number: Number(number), envelope },
+    value: {
+      camera: camera as CameraId,
+      recording: recording as RecordingId,
+      number: Number(number),
+      envelope,
+    },
   };
 }
 
@@ -57,7 +70,10 @@ export function readFileUpload(pairs: Pairs): Read<FileUpload> {
     const id = pairs.get(name);
     if (id !== undefined && !isId(id)) return wrong(`\`${name}\` in the metadata must be an id.`);
   }
-  for (const [name, limit] of [["place", 200], ["incident", 80]] as const) {
+  for (const [name, limit] of [
+    ["place", 200],
+    ["incident", 80],
+  ] as const) {
     const text = pairs.get(name);
     if (text !== undefined && shown(text, limit) === null) {
       return wrong(`\`${name}\` in the metadata must be 1 to ${String(limit)} characters.`);

@@ -47,7 +47,9 @@ export async function film(
   const { fragments = 3, fragmentBytes = 100_000 } = options;
   const recording = newId();
   const key = crypto.getRandomValues(new Uint8Array(32));
-  const { key: ingestKey } = parseIngestKey(fromBase64url(camera.enrolment?.enrolment.ingestKey ?? "") ?? new Uint8Array());
+  const { key: ingestKey } = parseIngestKey(
+    fromBase64url(camera.enrolment?.enrolment.ingestKey ?? "") ?? new Uint8Array(),
+  );
   const sealed = await sealKey({
     ingestPublicKey: ingestKey.publicKey,
     recordingKey: key,
@@ -96,7 +98,15 @@ export async function film(
     await camera.add({ kind: "recording-stopped", body: { recording, atMs, reason: "incident over" } });
     await camera.add({
       kind: "recording-sealed",
-      body: { recording, number, parts: described.length, identity, durationMs: atMs, reason: "stopped", started },
+      body: {
+        recording,
+        number,
+        parts: described.length,
+        identity,
+        durationMs: atMs,
+        reason: "stopped",
+        started,
+      },
     });
   }
   return {
@@ -121,7 +131,12 @@ export class Docked {
   readonly url: string;
   readonly nowMs: () => number;
 
-  private constructor(server: Pick<DockingServer, "url" | "clock">, camera: TestCamera, dock: TestDock, session: DockingSession) {
+  private constructor(
+    server: Pick<DockingServer, "url" | "clock">,
+    camera: TestCamera,
+    dock: TestDock,
+    session: DockingSession,
+  ) {
     this.url = server.url;
     this.nowMs = () => server.clock.nowMs();
     this.camera = camera;
@@ -129,7 +144,11 @@ export class Docked {
     this.session = session;
   }
 
-  static async at(server: Pick<DockingServer, "url" | "clock">, dock: TestDock, camera: TestCamera): Promise<Docked> {
+  static async at(
+    server: Pick<DockingServer, "url" | "clock">,
+    dock: TestDock,
+    camera: TestCamera,
+  ): Promise<Docked> {
     const answer = await dock.openSession(camera.id);
     if (answer.status !== 201) throw new Error(`the session was refused: ${JSON.stringify(answer.body)}`);
     const docked = new Docked(server, camera, dock, answer.body as unknown as DockingSession);
@@ -141,7 +160,10 @@ export class Docked {
     return docked;
   }
 
-  metadata(of: { id: string; number: number; envelope: Uint8Array }, more: Record<string, string> = {}): string {
+  metadata(
+    of: { id: string; number: number; envelope: Uint8Array },
+    more: Record<string, string> = {},
+  ): string {
     const pairs = {
       camera: this.camera.id,
       recording: of.id,
@@ -174,7 +196,11 @@ export class Docked {
   /** A signed request without a body. */
   async bare(method: string, path: string, headers: Record<string, string> = {}): Promise<Response> {
     const nowMs = this.nowMs();
-    const signed = await signRequest(this.dock.key, { method, url: this.url + path, headers }, { nowMs, session: this.session });
+    const signed = await signRequest(
+      this.dock.key,
+      { method, url: this.url + path, headers },
+      { nowMs, session: this.session },
+    );
     return fetch(this.url + path, { method, headers: signed });
   }
 

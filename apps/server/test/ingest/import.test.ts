@@ -20,12 +20,21 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const mp4 = (mediaBytes: number): Buffer => {
-  const moov = box("moov", mvhd({ timescale: 600, durationTicks: 18_300 }), trak({ ...video, durationTicks: 384_000 }));
+  const moov = box(
+    "moov",
+    mvhd({ timescale: 600, durationTicks: 18_300 }),
+    trak({ ...video, durationTicks: 384_000 }),
+  );
   const mdat = new Uint8Array(mediaBytes).map((_, index) => (index * 7 + (index >> 9)) & 0xff);
   return Buffer.from(bytesOf(ftyp, moov, box("mdat", mdat)));
 };
 
-const send = (method: string, path: string, headers: Record<string, string>, body?: Uint8Array): Promise<Response> =>
+const send = (
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: Uint8Array,
+): Promise<Response> =>
   fetch(server.url + path, {
     method,
     headers: { authorization: `Bearer ${met.key}`, "tus-resumable": "1.0.0", ...headers },
@@ -34,7 +43,9 @@ const send = (method: string, path: string, headers: Record<string, string>, bod
 
 async function begin(file: Uint8Array, more: Record<string, string> = {}): Promise<string> {
   const pairs = { import: "file", filename: "PICT0001.MP4", startedAt: "2026-01-14T22:15:00Z", ...more };
-  const metadata = Object.entries(pairs).map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`);
+  const metadata = Object.entries(pairs).map(
+    ([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`,
+  );
   const created = await send("POST", "/v1/uploads", {
     "upload-length": file.length.toString(),
     "upload-metadata": metadata.join(","),
@@ -44,9 +55,16 @@ async function begin(file: Uint8Array, more: Record<string, string> = {}): Promi
 }
 
 const patch = (location: string, offset: number, body: Uint8Array): Promise<Response> =>
-  send("PATCH", location, { "upload-offset": offset.toString(), "content-type": "application/offset+octet-stream" }, body);
+  send(
+    "PATCH",
+    location,
+    { "upload-offset": offset.toString(), "content-type": "application/offset+octet-stream" },
+    body,
+  );
 
-async function outcome(location: string): Promise<{ state: string; recording: string; problem: string | null }> {
+async function outcome(
+  location: string,
+): Promise<{ state: string; recording: string; problem: string | null }> {
   await server.ingest.queue.settled();
   const answer = await server.call("GET", location.replace("uploads", "imports"), { key: met.key });
   return answer.body as { state: string; recording: string; problem: string | null };
@@ -82,7 +100,10 @@ describe("an import", () => {
     expect(value).toMatchObject({ verdict: "unattested", camera: null, number: null, parts: 3 });
 
     const order = { recipient: "CPS London North", purpose: "Charging decision" };
-    const begun = await server.call("POST", `/v1/recordings/${recording}/exports`, { key: met.key, body: order });
+    const begun = await server.call("POST", `/v1/recordings/${recording}/exports`, {
+      key: met.key,
+      body: order,
+    });
     const id = begun.body["id"] as string;
     const master = await send("GET", `/v1/recordings/${recording}/exports/${id}/master`, {});
     expect(Buffer.from(await master.arrayBuffer()).equals(file)).toBe(true);
@@ -101,7 +122,8 @@ describe("an import", () => {
     const { state, problem, recording } = await outcome(location);
     expect(state).toBe("refused");
     expect(problem).toMatch(/\w/);
-    for await (const { key } of server.store.list(`${met.forceId}/recordings/${recording}/`)) expect(key).toBeUndefined();
+    for await (const { key } of server.store.list(`${met.forceId}/recordings/${recording}/`))
+      expect(key).toBeUndefined();
     expect(await server.keys.get(`recording/${recording}`)).toMatchObject({ kind: "destroyed" });
     expect((await send("HEAD", location, {})).status).toBe(410);
   });
@@ -124,7 +146,10 @@ describe("a camera that is not trusted any more", () => {
     const camera = await TestCamera.enrol(server, met, "MET-0001");
     const filmed = await film(camera);
     const docked = await Docked.at(server, dock, camera);
-    await server.call("POST", `/v1/cameras/${camera.id}/lost`, { key: met.key, body: { circumstances: "Left on a bus." } });
+    await server.call("POST", `/v1/cameras/${camera.id}/lost`, {
+      key: met.key,
+      body: { circumstances: "Left on a bus." },
+    });
     expect((await docked.create(filmed)).status).toBe(403);
     const pairs = {
       import: "untrusted-camera",
@@ -133,7 +158,9 @@ describe("a camera that is not trusted any more", () => {
       number: filmed.number.toString(),
       envelope: toBase64url(filmed.envelope),
     };
-    const metadata = Object.entries(pairs).map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`);
+    const metadata = Object.entries(pairs).map(
+      ([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`,
+    );
     const created = await send("POST", "/v1/uploads", {
       "upload-length": filmed.media.length.toString(),
       "upload-metadata": metadata.join(","),

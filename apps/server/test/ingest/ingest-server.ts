@@ -3,9 +3,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseId } from "@sworn/custody";
-import { nodeStoreFs, openFolderStore, openKeyRing, type FolderStore, type KeyRing, type StoreFs } from "@sworn/vault";
+import {
+  nodeStoreFs,
+  openFolderStore,
+  openKeyRing,
+  type FolderStore,
+  type KeyRing,
+  type StoreFs,
+} from "@sworn/vault";
 import { openAuthorities } from "../../src/authority/index.ts";
-import { devicesRoutes } from "../../src/devices/index.ts";
+import { devicesRoutes, RevocationLists } from "../../src/devices/index.ts";
 import { dockAccess, dockingRoutes, readJournal, segmentsIn } from "../../src/docking/index.ts";
 import { exportRoutes, recordingRoutes, type EvidencePorts } from "../../src/evidence/index.ts";
 import { findingsRoutes } from "../../src/findings/index.ts";
@@ -56,6 +63,7 @@ export async function startIngestServer(
   const ledger = openLedger({ database, clock, log, authorities, keys, folder: join(folder, "ledger") });
   const segments = segmentsIn(store);
   const ports = { database, clock, authorities, ledger, segments };
+  const lists = new RevocationLists({ database, clock, authorities });
   const access = dockAccess({ database, clock });
   const evidence: EvidencePorts = { database, clock, log, store, keys, authorities, ledger };
   const ingest = openIngest({
@@ -86,7 +94,7 @@ export async function startIngestServer(
       recordingRoutes(evidence, { isClass: (_tx, name) => Promise.resolve(name !== "no-such-class") }),
       exportRoutes(evidence, {
         readJournal: (place, range) => readJournal({ database, segments }, place, range),
-        revocations: () => Promise.resolve(new Uint8Array([0x30, 0])),
+        revocations: (force) => lists.current(force),
       }),
     ],
   });

@@ -23,7 +23,12 @@ describe("a byte count", () => {
     const canonical = /^(0|[1-9]\d{0,15})$/;
     fc.assert(
       fc.property(
-        fc.oneof(fc.string(), fc.float().map(String), fc.bigInt().map(String), fc.nat().map((n) => `0${String(n)}`)),
+        fc.oneof(
+          fc.string(),
+          fc.float().map(String),
+          fc.bigInt().map(String),
+          fc.nat().map((n) => `0${String(n)}`),
+        ),
         (text) => {
           const read = readByteCount("Upload-Length", text);
           expect(read.kind === "read").toBe(canonical.test(text) && Number.isSafeInteger(Number(text)));
@@ -65,14 +70,26 @@ describe("metadata", () => {
 
   it("takes a key without value, and space after a comma", () => {
     const read = readMetadata("empty, other YQ==");
-    expect(read.kind === "read" && [...read.value]).toEqual([["empty", ""], ["other", "a"]]);
+    expect(read.kind === "read" && [...read.value]).toEqual([
+      ["empty", ""],
+      ["other", "a"],
+    ]);
   });
 
   it("never throws, whatever comes", () => {
-    const real = encode({ camera: "x", recording: "y", number: "1", envelope: "AAAA", filename: "f", startedAt: "2026" });
-    const mutated = fc.tuple(fc.nat(real.length), fc.string({ maxLength: 3 }), fc.nat(3)).map(([at, put, cut]) => {
-      return real.slice(0, at) + put + real.slice(at + cut);
+    const real = encode({
+      camera: "x",
+      recording: "y",
+      number: "1",
+      envelope: "AAAA",
+      filename: "f",
+      startedAt: "2026",
     });
+    const mutated = fc
+      .tuple(fc.nat(real.length), fc.string({ maxLength: 3 }), fc.nat(3))
+      .map(([at, put, cut]) => {
+        return real.slice(0, at) + put + real.slice(at + cut);
+      });
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: "binary" }), mutated), (header) => {
         const read = readMetadata(header);
@@ -96,7 +113,9 @@ describe("what an upload is of", () => {
     ["an envelope that is not base64url", { envelope: "AA=A" }],
     ["no envelope", { envelope: "" }],
   ])("is refused with %s", (_name, change) => {
-    expect(readCameraUpload(new Map(Object.entries({ ...camera, ...change })))).toMatchObject({ kind: "wrong" });
+    expect(readCameraUpload(new Map(Object.entries({ ...camera, ...change })))).toMatchObject({
+      kind: "wrong",
+    });
   });
 
   const file = { filename: "PICT0001.MP4", startedAt: "2026-01-14T22:15:00Z" };

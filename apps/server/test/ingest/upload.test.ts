@@ -53,18 +53,28 @@ describe("an upload", () => {
     const { value: receipt, sign1 } = parseReceipt(answer.bytes);
     const { service } = await server.authorities.of(parseId(met.forceId));
     expect(await verifySign1(sign1, service.certificate.publicKey)).toBe(true);
-    expect(receipt).toMatchObject({ verdict: "verified", number: 1, parts: 4, storedBytes: filmed.media.length });
+    expect(receipt).toMatchObject({
+      verdict: "verified",
+      number: 1,
+      parts: 4,
+      storedBytes: filmed.media.length,
+    });
     expect(equalBytes(receipt.identity, filmed.identity)).toBe(true);
     const key = await parseVerifierKey(await server.ledger.verifierKey(met.forceId as ForceId));
     if (!key.ok) throw new Error(key.message);
     const policy = { origin: ledgerOrigin(parseId(met.forceId)), logKeys: [key.value] };
-    expect(await verifyTlogProof(receipt.proof, await digestLeaf(receipt.entry), policy)).toMatchObject({ ok: true });
+    expect(await verifyTlogProof(receipt.proof, await digestLeaf(receipt.entry), policy)).toMatchObject({
+      ok: true,
+    });
 
     const row = await recordingRow(filmed.id);
     expect(row).toMatchObject({ state: "collected", verdict: "verified", part_count: 4 });
     expect(await sha256(row["manifest"] as Buffer)).toEqual(new Uint8Array(receipt.manifest));
     expect(await storedMedia(filmed.id)).toEqual(filmed.media);
-    expect(await server.keys.get(`recording/${filmed.id}`)).toMatchObject({ kind: "key", key: Buffer.from(filmed.key) });
+    expect(await server.keys.get(`recording/${filmed.id}`)).toMatchObject({
+      kind: "key",
+      key: Buffer.from(filmed.key),
+    });
     expect((await docked.receipt(1)).bytes).toEqual(answer.bytes);
   });
 
@@ -96,7 +106,11 @@ describe("an upload", () => {
           } else if (method === "POST") headers["content-length"] = "0";
           const nowMs = server.clock.nowMs();
           const url = request.getURL();
-          const signed = await signRequest(dock.key, { method, url, headers }, { nowMs, session: docked.session });
+          const signed = await signRequest(
+            dock.key,
+            { method, url, headers },
+            { nowMs, session: docked.session },
+          );
           for (const name of ["signature", "signature-input", "sworn-session", "content-length"]) {
             if (signed[name] !== undefined) request.setHeader(name, signed[name]);
           }
@@ -164,7 +178,9 @@ describe("an upload", () => {
     expect(again.status).toBe(201);
     expect(await docked.head(again.headers.get("location") ?? "")).toBe(filmed.media.length);
     expect(await mediaObjects(filmed.id)).toHaveLength(1);
-    expect(await server.test.asAdministrator("select id from sworn.upload where recording_id = $1", [filmed.id])).toHaveLength(1);
+    expect(
+      await server.test.asAdministrator("select id from sworn.upload where recording_id = $1", [filmed.id]),
+    ).toHaveLength(1);
 
     await server.keys.delete(`recording/${filmed.id}`);
     await server.test.asAdministrator(
@@ -189,7 +205,11 @@ describe("an upload that does not match its journal", () => {
   };
   const waiting = async (id: string) => {
     const { body } = await server.call("GET", "/v1/quarantine", { key: met.key });
-    const all = body["quarantine"] as { id: string; recordingId: string; verdicts: { verdict: string; index: number }[] }[];
+    const all = body["quarantine"] as {
+      id: string;
+      recordingId: string;
+      verdicts: { verdict: string; index: number }[];
+    }[];
     return all.filter(({ recordingId }) => recordingId === id);
   };
   const alteredOf = (verdicts: readonly { verdict: string; index: number }[]): number[] =>
@@ -235,18 +255,32 @@ describe("an upload that does not match its journal", () => {
     const [kept] = await waiting(filmed.id);
     expect(alteredOf(kept?.verdicts ?? [])).toEqual([0]);
     const path = `/v1/quarantine/${kept?.id ?? ""}/decision`;
-    const accept = await server.call("POST", path, { key: met.key, body: { decision: "altered", reason: "?" } });
+    const accept = await server.call("POST", path, {
+      key: met.key,
+      body: { decision: "altered", reason: "?" },
+    });
     expect(accept.status).toBe(409);
-    const reject = await server.call("POST", path, { key: met.key, body: { decision: "rejected", reason: "?" } });
+    const reject = await server.call("POST", path, {
+      key: met.key,
+      body: { decision: "rejected", reason: "?" },
+    });
     expect(reject.status).toBe(200);
     expect(await mediaObjects(filmed.id)).toHaveLength(1);
     expect(await storedMedia(filmed.id)).toEqual(filmed.media);
   });
 
   const wrongly: [name: string, make: (own: Film, other: Film) => Buffer, altered: number[]][] = [
-    ["reordered", ({ parts: [a, b, c, d] }) => Buffer.concat([a, b, d, c].filter((part) => part !== undefined)), [2, 3]],
+    [
+      "reordered",
+      ({ parts: [a, b, c, d] }) => Buffer.concat([a, b, d, c].filter((part) => part !== undefined)),
+      [2, 3],
+    ],
     ["replayed from another recording", (_own, other) => other.media, [0, 1, 2, 3]],
-    ["with a part twice", ({ parts: [a, b, , d] }) => Buffer.concat([a, b, b, d].filter((part) => part !== undefined)), [2]],
+    [
+      "with a part twice",
+      ({ parts: [a, b, , d] }) => Buffer.concat([a, b, b, d].filter((part) => part !== undefined)),
+      [2],
+    ],
     ["cut short and filled up", ({ media }) => Buffer.concat([media.subarray(0, -9), Buffer.alloc(9)]), [3]],
   ];
   it.each(wrongly)("is kept apart when it is %s", async (_name, make, altered) => {
@@ -264,14 +298,19 @@ describe("an upload that does not match its journal", () => {
     const docked = await Docked.at(server, dock, camera);
     expect((await docked.create(filmed, { length: filmed.media.length - 1 })).status).toBe(422);
     expect((await docked.create(unsealed)).status).toBe(409);
-    expect((await docked.create(filmed, { metadata: { envelope: toBase64url(unsealed.envelope) } })).status).toBe(422);
+    expect(
+      (await docked.create(filmed, { metadata: { envelope: toBase64url(unsealed.envelope) } })).status,
+    ).toBe(422);
     expect((await docked.create(filmed, { metadata: { number: "9" } })).status).toBe(422);
     expect((await docked.create(filmed, { metadata: { recording: met.forceId } })).status).toBe(422);
     const stranger = await TestCamera.enrol(server, met, `MET-S${cameras.toString()}`);
     const theirs = await film(stranger);
     await Docked.at(server, dock, stranger);
     expect((await docked.create(theirs, { metadata: { camera: stranger.id } })).status).toBe(422);
-    const foreign = await server.test.asAdministrator("select * from sworn.finding where kind = 'foreign-upload' and camera_id = $1", [camera.id]);
+    const foreign = await server.test.asAdministrator(
+      "select * from sworn.finding where kind = 'foreign-upload' and camera_id = $1",
+      [camera.id],
+    );
     expect(foreign.length).toBeGreaterThan(0);
     expect((await docked.receipt(filmed.number)).status).toBe(404);
   });
@@ -314,7 +353,10 @@ describe("tus", () => {
     const theirs = await elsewhere.bare("HEAD", location, { "tus-resumable": "1.0.0" });
     expect(theirs.status).toBe(404);
     expect((await fetch(server.url + location, { method: "HEAD" })).status).toBe(412);
-    const unsigned = await fetch(server.url + location, { method: "HEAD", headers: { "tus-resumable": "1.0.0" } });
+    const unsigned = await fetch(server.url + location, {
+      method: "HEAD",
+      headers: { "tus-resumable": "1.0.0" },
+    });
     expect(unsigned.status).toBe(401);
   });
 

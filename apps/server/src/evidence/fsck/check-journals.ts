@@ -37,20 +37,32 @@ async function checkChain(check: ForceCheck, camera: CheckedCamera): Promise<voi
     publicKey: (hash) => (equalBytes(hash, certificate.hash) ? certificate.publicKey : null),
   });
   const tell = (subject: string, detail: string): void => {
-    check.tell({ kind: "journal-altered", level: check.level, forceId: check.forceId, camera: camera.id, subject, detail });
+    check.tell({
+      kind: "journal-altered",
+      level: check.level,
+      forceId: check.forceId,
+      camera: camera.id,
+      subject,
+      detail,
+    });
   };
   let after = -1;
   let headHash: Uint8Array | null = null;
   for (;;) {
     const place = { camera: camera.id, first: after };
-    const page = (await read(check, (tx) => pageOfSegments(tx, place))).filter((row) => row.camera_id === camera.id);
+    const page = (await read(check, (tx) => pageOfSegments(tx, place))).filter(
+      (row) => row.camera_id === camera.id,
+    );
     if (page.length === 0) break;
     for (const row of page) {
       after = row.first_sequence;
       const key = journalSegmentKey(check.forceId, camera.id, row.first_sequence, row.hash);
       const records = await readSegment(check, key, row.hash);
       if (typeof records === "string") {
-        tell(key, `The journal from entry ${String(row.first_sequence)} to ${String(row.last_sequence)} ${records}.`);
+        tell(
+          key,
+          `The journal from entry ${String(row.first_sequence)} to ${String(row.last_sequence)} ${records}.`,
+        );
         return;
       }
       for (const { entry } of records) {
@@ -63,7 +75,10 @@ async function checkChain(check: ForceCheck, camera: CheckedCamera): Promise<voi
       }
     }
   }
-  const isHead = camera.head_hash === null ? headHash === null : headHash !== null && equalBytes(headHash, camera.head_hash);
+  const isHead =
+    camera.head_hash === null
+      ? headHash === null
+      : headHash !== null && equalBytes(headHash, camera.head_hash);
   if (!isHead) tell(camera.id, "The stored journal does not end at the head that was acknowledged.");
 }
 
@@ -88,7 +103,15 @@ async function compareWithJournal(check: ForceCheck, row: RecordingRow): Promise
   const { camera_id: camera, first_sequence: from, last_sequence: to } = row;
   if (camera === null || from === null || to === null) return;
   const tell = (detail: string): void => {
-    check.tell({ kind: "journal-differs", level: check.level, forceId: check.forceId, recording: row.id, camera, subject: row.id, detail });
+    check.tell({
+      kind: "journal-differs",
+      level: check.level,
+      forceId: check.forceId,
+      recording: row.id,
+      camera,
+      subject: row.id,
+      detail,
+    });
   };
   let records;
   try {
@@ -98,7 +121,10 @@ async function compareWithJournal(check: ForceCheck, row: RecordingRow): Promise
     if (error instanceof DockingFault || error instanceof CustodyError) return;
     throw error;
   }
-  const collected = await collectRecording(records.map(({ entry }) => entry), parseId(row.id));
+  const collected = await collectRecording(
+    records.map(({ entry }) => entry),
+    parseId(row.id),
+  );
   if (collected.kind === "absent") {
     tell("The journal does not name the recording.");
     return;

@@ -33,7 +33,13 @@ export async function checkLedger(check: ForceCheck): Promise<void> {
       const leaf = await readLeaf(readTile, entry.index, head.size);
       if (leaf !== undefined && equalBytes(leaf, entry.leaf)) continue;
       const subject = `entry ${String(entry.index)}`;
-      check.tell({ ...about, kind: "entry-differs", recording: row.id, subject, detail: "The database's entry is not the log's." });
+      check.tell({
+        ...about,
+        kind: "entry-differs",
+        recording: row.id,
+        subject,
+        detail: "The database's entry is not the log's.",
+      });
     }
     check.looked();
   }

@@ -22,7 +22,8 @@ export async function checkMedia(check: ForceCheck): Promise<void> {
 
 async function checkStatements(check: ForceCheck, row: RecordingRow): Promise<void> {
   const { forceId } = check;
-  if (row.manifest !== null) await checkWhole(check, row, manifestObjectKey(forceId, row.id, await sha256(row.manifest)));
+  if (row.manifest !== null)
+    await checkWhole(check, row, manifestObjectKey(forceId, row.id, await sha256(row.manifest)));
   if (row.receipt !== null) await checkWhole(check, row, receiptObjectKey(forceId, row.id));
 }
 
@@ -51,7 +52,13 @@ async function checkParts(check: ForceCheck, row: RecordingRow, objectKey: strin
     offset += part.storedBytes;
     if (problem === null) continue;
     const place = { index, fromMs: part.startMs, toMs: part.startMs + part.durationMs };
-    check.tell({ ...about(check, row), kind: "part-altered", subject: objectKey, part: place, detail: problem });
+    check.tell({
+      ...about(check, row),
+      kind: "part-altered",
+      subject: objectKey,
+      part: place,
+      detail: problem,
+    });
   }
 }
 
@@ -91,5 +98,7 @@ async function checkPart(
   }
   if (!equalBytes(stored.digest(), part.storedHash)) return "Its ciphertext is not what was received.";
   if (decryption !== null) return `It does not decrypt: ${decryption}.`;
-  return floe !== null && !equalBytes(plain.digest(), part.hash) ? "Its plaintext is not what was recorded." : null;
+  return floe !== null && !equalBytes(plain.digest(), part.hash)
+    ? "Its plaintext is not what was recorded."
+    : null;
 }

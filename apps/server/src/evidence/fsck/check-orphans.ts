@@ -17,11 +17,15 @@ export async function checkOrphans(
     given.looked();
     if (area !== "recordings") continue;
     const isMedia = name.startsWith("media-") || name === "derivatives";
-    const problem = await withForce(ports.database, { forceId: force as ForceId, personId: null }, async (tx) => {
-      if (isMedia) return (await isObjectKnown(tx, key)) ? null : "No row names it.";
-      const state = isId(recording) ? await recordingState(tx, recording) : undefined;
-      return state === undefined ? "No such recording is known." : null;
-    });
+    const problem = await withForce(
+      ports.database,
+      { forceId: force as ForceId, personId: null },
+      async (tx) => {
+        if (isMedia) return (await isObjectKnown(tx, key)) ? null : "No row names it.";
+        const state = isId(recording) ? await recordingState(tx, recording) : undefined;
+        return state === undefined ? "No such recording is known." : null;
+      },
+    );
     if (problem === null) continue;
     const detail = `${problem} It is ${kind}; after a restored database, run \`sworn recover\` before anything is removed.`;
     given.tell({ kind: "object-orphan", level: "presence", forceId: force as ForceId, subject: key, detail });

@@ -22,7 +22,14 @@ import type { FsckProblemKind } from "./problem.ts";
 export async function checkStatements(check: ForceCheck): Promise<void> {
   for await (const row of eachRecording(check)) {
     const tell = (kind: FsckProblemKind, detail: string): void => {
-      check.tell({ kind, level: check.level, forceId: check.forceId, recording: row.id, subject: row.id, detail });
+      check.tell({
+        kind,
+        level: check.level,
+        forceId: check.forceId,
+        recording: row.id,
+        subject: row.id,
+        detail,
+      });
     };
     try {
       await checkRow(check, row, tell);
@@ -44,8 +51,10 @@ async function checkRow(check: ForceCheck, row: RecordingRow, tell: TellOf): Pro
     return;
   }
   const { value: manifest, sign1 } = parseManifest(row.manifest);
-  if (!(await verifySign1(sign1, publicKey))) tell("statement-altered", "The manifest is not signed by the service.");
-  const isOwn = equalBytes(manifest.recording, parseId(row.id)) && equalBytes(manifest.identity, row.identity);
+  if (!(await verifySign1(sign1, publicKey)))
+    tell("statement-altered", "The manifest is not signed by the service.");
+  const isOwn =
+    equalBytes(manifest.recording, parseId(row.id)) && equalBytes(manifest.identity, row.identity);
   if (!isOwn || manifest.verdict !== row.verdict || manifest.object !== row.object_key) {
     tell("statement-altered", "The manifest and the row do not say the same.");
   }
@@ -55,18 +64,25 @@ async function checkRow(check: ForceCheck, row: RecordingRow, tell: TellOf): Pro
   if (row.destruction_certificate !== null) {
     const { value, sign1: signed } = parseDestruction(row.destruction_certificate);
     const isTrue = (await verifySign1(signed, publicKey)) && equalBytes(value.identity, row.identity);
-    if (!isTrue) tell("statement-altered", "The certificate of destruction is not the service's, or another's.");
+    if (!isTrue)
+      tell("statement-altered", "The certificate of destruction is not the service's, or another's.");
   }
 }
 
-async function checkReceipt(check: ForceCheck, bytes: Uint8Array, manifestHash: Uint8Array, tell: TellOf): Promise<void> {
+async function checkReceipt(
+  check: ForceCheck,
+  bytes: Uint8Array,
+  manifestHash: Uint8Array,
+  tell: TellOf,
+): Promise<void> {
   const force = parseId(check.forceId);
   const { service } = await check.ports.authorities.of(force);
   const { value: receipt, sign1 } = parseReceipt(bytes);
   if (!(await verifySign1(sign1, service.certificate.publicKey))) {
     tell("statement-altered", "The receipt is not signed by the service.");
   }
-  if (!equalBytes(receipt.manifest, manifestHash)) tell("statement-altered", "The receipt is for another manifest.");
+  if (!equalBytes(receipt.manifest, manifestHash))
+    tell("statement-altered", "The receipt is for another manifest.");
   const key = await parseVerifierKey(await check.ports.ledger.verifierKey(check.forceId));
   if (!key.ok) return;
   const policy = { origin: ledgerOrigin(force), logKeys: [key.value] };
@@ -74,7 +90,12 @@ async function checkReceipt(check: ForceCheck, bytes: Uint8Array, manifestHash: 
   if (!verdict.ok) tell("statement-altered", `The receipt's proof does not hold: ${verdict.message}`);
 }
 
-async function checkEntry(check: ForceCheck, row: RecordingRow, manifestHash: Uint8Array, tell: TellOf): Promise<void> {
+async function checkEntry(
+  check: ForceCheck,
+  row: RecordingRow,
+  manifestHash: Uint8Array,
+  tell: TellOf,
+): Promise<void> {
   const entries = await read(check, (tx) => listRecordingEntries(tx, row.id, 5_000));
   const collected = entries.find(({ id }) => id === row.collected_entry_id);
   if (collected?.event !== "recording-collected") {
@@ -89,7 +110,10 @@ async function checkEntry(check: ForceCheck, row: RecordingRow, manifestHash: Ui
 }
 
 /** Null: shredded at the end of its period. */
-async function openEntry(check: ForceCheck, row: Parameters<typeof check.ports.ledger.open>[1]): Promise<Opening | null> {
+async function openEntry(
+  check: ForceCheck,
+  row: Parameters<typeof check.ports.ledger.open>[1],
+): Promise<Opening | null> {
   try {
     return await check.ports.ledger.open(check.forceId, row);
   } catch (error) {

@@ -8,8 +8,16 @@ import type { DerivativeRow, RecordingRow } from "../store.ts";
 const PAGE = 200;
 
 /** Recordings that were collected once, in the order of their ids. */
-export async function pageOfRecordings(tx: ForceTransaction, after: RecordingId | null): Promise<RecordingRow[]> {
-  let query = tx.selectFrom("recording").selectAll().where("state", "<>", "expected").orderBy("id").limit(PAGE);
+export async function pageOfRecordings(
+  tx: ForceTransaction,
+  after: RecordingId | null,
+): Promise<RecordingRow[]> {
+  let query = tx
+    .selectFrom("recording")
+    .selectAll()
+    .where("state", "<>", "expected")
+    .orderBy("id")
+    .limit(PAGE);
   if (after !== null) query = query.where("id", ">", after);
   return query.execute();
 }
@@ -25,13 +33,21 @@ export async function pageOfSegments(
     .orderBy("first_sequence")
     .limit(PAGE);
   if (after !== null) {
-    query = query.where(sql<boolean>`(camera_id, first_sequence) > (${after.camera}::uuid, ${after.first}::bigint)`);
+    query = query.where(
+      sql<boolean>`(camera_id, first_sequence) > (${after.camera}::uuid, ${after.first}::bigint)`,
+    );
   }
   return query.execute();
 }
 
 export async function waitingQuarantine(tx: ForceTransaction): Promise<Selectable<QuarantineRow>[]> {
-  return tx.selectFrom("quarantine").selectAll().where("decided_at", "is", null).orderBy("id").limit(100_000).execute();
+  return tx
+    .selectFrom("quarantine")
+    .selectAll()
+    .where("decided_at", "is", null)
+    .orderBy("id")
+    .limit(100_000)
+    .execute();
 }
 
 export async function derivativesOf(tx: ForceTransaction, recording: RecordingId): Promise<DerivativeRow[]> {
@@ -64,7 +80,14 @@ export async function isObjectKnown(tx: ForceTransaction, key: string): Promise<
   return found.rows[0]?.known === true;
 }
 
-export async function recordingState(tx: ForceTransaction, id: string): Promise<RecordingRow["state"] | undefined> {
-  const row = await tx.selectFrom("recording").select("state").where("id", "=", id as RecordingId).executeTakeFirst();
+export async function recordingState(
+  tx: ForceTransaction,
+  id: string,
+): Promise<RecordingRow["state"] | undefined> {
+  const row = await tx
+    .selectFrom("recording")
+    .select("state")
+    .where("id", "=", id as RecordingId)
+    .executeTakeFirst();
   return row?.state;
 }

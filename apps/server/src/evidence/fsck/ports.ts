@@ -21,7 +21,10 @@ export interface ForceCheck {
   readonly looked: () => void;
 }
 
-export function read<T>({ ports, forceId }: ForceCheck, work: (tx: ForceTransaction) => Promise<T>): Promise<T> {
+export function read<T>(
+  { ports, forceId }: ForceCheck,
+  work: (tx: ForceTransaction) => Promise<T>,
+): Promise<T> {
   return withForce(ports.database, { forceId, personId: null }, work);
 }
 

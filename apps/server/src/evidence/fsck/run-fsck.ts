@@ -34,7 +34,8 @@ export async function runFsck(ports: FsckPorts, options: FsckOptions): Promise<F
   let checked = 0;
   const all = (await ports.authorities.forces()).map((force) => formatId(force) as ForceId);
   const forces = options.forces ?? all;
-  const levels = fsckLevels.slice(0, fsckLevels.indexOf(options.level) + 1)
+  const levels = fsckLevels
+    .slice(0, fsckLevels.indexOf(options.level) + 1)
     // Decrypting reads and hashes the ciphertext too: nothing is read twice.
     .filter((level) => level !== "ciphertext" || options.level === "ciphertext");
   for (const level of levels) {

@@ -3,7 +3,13 @@
 import { createHash, type Hash } from "node:crypto";
 import { mediaAssociatedData } from "@sworn/custody";
 import { startFloe, type FloeEncryptor, type ObjectStore } from "@sworn/vault";
-import { FILE_PART_BYTES, type EndOf, type FileJob, type MeasuredPart, type StoredProgress } from "./intake-job.ts";
+import {
+  FILE_PART_BYTES,
+  type EndOf,
+  type FileJob,
+  type MeasuredPart,
+  type StoredProgress,
+} from "./intake-job.ts";
 import type { Intake } from "./media-intake.ts";
 import { PartSink } from "./part-sink.ts";
 
@@ -85,7 +91,13 @@ export class FileIntake implements Intake {
       await this.#sink.write(piece);
     }
     const { index, lengthBytes } = part;
-    this.#made.push({ index, lengthBytes, hash: part.plain.digest(), storedBytes, storedHash: storedHash.digest() });
+    this.#made.push({
+      index,
+      lengthBytes,
+      hash: part.plain.digest(),
+      storedBytes,
+      storedHash: storedHash.digest(),
+    });
     this.#offsetBytes += lengthBytes;
     this.#part = null;
     if (this.#sink.isFull) await this.#sink.close(this.#mark());

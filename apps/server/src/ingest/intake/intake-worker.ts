@@ -55,7 +55,9 @@ port.on("message", (message: ToWorker) => {
       sessions.get(session)?.send(message.chunks);
       break;
     case "end":
-      void (sessions.get(session)?.end(message.how) ?? Promise.reject(new IntakeFault("fault", "no such session")))
+      void (
+        sessions.get(session)?.end(message.how) ?? Promise.reject(new IntakeFault("fault", "no such session"))
+      )
         .then(
           () => null,
           (error: unknown) => wire(error),

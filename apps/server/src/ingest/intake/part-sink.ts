@@ -66,11 +66,12 @@ export class PartSink<Mark> {
     await this.#committing;
   }
 
-  /** Drops the open part; what is being made durable goes on. */
+  /** Drops the open part; what is being made durable is waited for, and told if it worked. */
   async drop(): Promise<void> {
     const writer = this.#writer;
     this.#writer = null;
     await writer?.discard();
+    await this.#committing.catch(() => undefined);
   }
 
   async #begin(): Promise<PartWriter> {
@@ -82,7 +83,10 @@ export class PartSink<Mark> {
     this.#number += 1;
     if (writer.sizeBytes === expected) return writer;
     await writer.discard();
-    throw new IntakeFault("tail-mismatch", "The last part in the store is not the one that was acknowledged.");
+    throw new IntakeFault(
+      "tail-mismatch",
+      "The last part in the store is not the one that was acknowledged.",
+    );
   }
 }
 

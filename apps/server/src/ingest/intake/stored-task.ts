@@ -22,5 +22,8 @@ export async function runStoredTask(store: ObjectStore, task: StoredTask): Promi
   const opened = await store.openObject(task.objectKey);
   if (opened.kind === "absent") throw new IntakeFault("fault", "The object to be read is not complete.");
   if (task.kind === "hash") return { kind: "hashed", hash: await hashStored(opened.object) };
-  return { kind: "measured", parts: await measureStored(opened.object, task.key, task.storedBytes, task.wanted) };
+  return {
+    kind: "measured",
+    parts: await measureStored(opened.object, task.key, task.storedBytes, task.wanted),
+  };
 }

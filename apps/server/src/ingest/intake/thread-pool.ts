@@ -27,7 +27,10 @@ function transferable(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
   return standsAlone ? new Uint8Array(buffer) : new Uint8Array(chunk);
 }
 
-export function startThreadPool(options: { readonly storeRoot: string; readonly threads?: number }): IntakePool {
+export function startThreadPool(options: {
+  readonly storeRoot: string;
+  readonly threads?: number;
+}): IntakePool {
   const threads: Thread[] = [];
   const settings: WorkerSettings = { storeRoot: options.storeRoot };
   let next = 1;
@@ -115,7 +118,8 @@ export function startThreadPool(options: { readonly storeRoot: string; readonly 
           post({ kind: "bytes", session, chunks: whole }, [...new Set(whole.map((chunk) => chunk.buffer))]);
         },
         async end(how) {
-          if (!thread.work.has(session)) throw work.fault ?? new IntakeFault("worker-gone", "The thread ended.");
+          if (!thread.work.has(session))
+            throw work.fault ?? new IntakeFault("worker-gone", "The thread ended.");
           const outcome = await new Promise<Parameters<NonNullable<Work["settle"]>>[0]>((resolve) => {
             work.settle = resolve;
             if (threads.includes(thread)) post({ kind: "end", session, how });
