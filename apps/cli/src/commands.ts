@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { addBorough } from "./commands/borough.ts";
 import { addCamera } from "./commands/camera.ts";
+import { addDemo } from "./commands/demo.ts";
 import { addDock } from "./commands/dock.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addExport } from "./commands/export.ts";
@@ -17,7 +18,7 @@ import { addVerify } from "./commands/verify.ts";
 import type { World } from "./world.ts";
 
 const all = [
-  ...[addServe, addSetup, addDoctor],
+  ...[addServe, addDemo, addSetup, addDoctor],
   ...[addPerson, addKey, addBorough],
   ...[addCamera, addDock],
   ...[addRecording, addQuarantine, addExport, addVerify],
