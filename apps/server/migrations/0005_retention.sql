@@ -109,7 +109,8 @@ create table sworn.hold (
   check ((scope = 'recording') = (recording_id is not null)),
   check ((scope = 'incident') = (incident is not null)),
   check ((scope = 'event') = (from_at is not null and to_at is not null)),
-  check (from_at <= to_at),
+  -- Bounded, so that an index finds the events near a recording.
+  check (from_at <= to_at and to_at <= from_at + interval '8784 hours'),
   check ((south is null) = (north is null) and (west is null) = (east is null) and (south is null) = (west is null)),
   check ((released_at is null) = (release_reason is null) and (released_at is null) = (released_by is null)),
   foreign key (force_id, recording_id) references sworn.recording (force_id, id),

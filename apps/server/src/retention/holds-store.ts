@@ -13,6 +13,7 @@ const ofIncident = sql`h.scope = 'incident' and h.incident_key = r.incident_key`
 const ofEvent = sql`h.scope = 'event'
   and h.to_at >= coalesce(r.recorded_start_at, r.recorded_end_at)
   and h.from_at <= coalesce(r.recorded_end_at, r.recorded_start_at)
+  and h.to_at <= coalesce(r.recorded_end_at, r.recorded_start_at) + interval '8784 hours'
   and (h.borough_id is null or r.borough_id is null or h.borough_id = r.borough_id)
   and (h.south is null or r.south is null
     or (h.south <= r.north and h.north >= r.south and h.west <= r.east and h.east >= r.west))
@@ -31,9 +32,19 @@ export async function holdsCatching(
 ): Promise<Map<RecordingId, HoldRecord[]>> {
   const caught = new Map<RecordingId, HoldRecord[]>();
   if (ids.length === 0) return caught;
+  // Events are narrowed to the page's time once: per recording that would be every standing event each time.
   const { rows } = await sql<HoldRecord & { caught_id: RecordingId }>`
-    select r.id as caught_id, held.* from sworn.recording r, lateral ${holdsOfR} held
-    where r.id = any (${[...ids]}::uuid[]) order by held.placed_at, held.id`.execute(tx);
+    with page as materialized (select r.* from sworn.recording r where r.id = any (${[...ids]}::uuid[])),
+    span as (select min(coalesce(recorded_start_at, recorded_end_at)) as low,
+      max(coalesce(recorded_end_at, recorded_start_at)) as high from page),
+    event as materialized (select h.* from sworn.hold h where h.released_at is null and h.scope = 'event'
+      and h.to_at >= (select low from span) and h.from_at <= (select high from span)
+      and h.to_at <= (select high from span) + interval '8784 hours')
+    select r.id as caught_id, held.* from page r, lateral (
+      select h.* from sworn.hold h where h.released_at is null and ${ofRecording}
+      union all select h.* from sworn.hold h where h.released_at is null and ${ofIncident}
+      union all select h.* from event h where ${ofEvent}) held
+    order by held.placed_at, held.id`.execute(tx);
   for (const { caught_id: id, ...hold } of rows) {
     const known = caught.get(id);
     if (known) known.push(hold);

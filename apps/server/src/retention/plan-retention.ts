@@ -50,7 +50,6 @@ export async function planRetention(ports: Needs, actor: Planner, days: number):
       endedBy: new Date(untilMs - rule.period_days * dayMs),
       receivedBy: new Date(untilMs - ports.settings.arrivalDays * dayMs),
       warned: "either" as const,
-      skipHeld: false,
     };
     await planWalk(ports, actor, { ...walk, class: rule.class }, { found, nowMs, untilMs });
     if (rule.class === ports.settings.defaultClass)

@@ -9,7 +9,7 @@ import type { RetentionPorts } from "./ports.ts";
 import { seedRetention } from "./seed-retention.ts";
 import { dayMs } from "./settings.ts";
 import { listUnfinished } from "./store.ts";
-import { placeAfter, walkRecordings, type Walk, type WalkPlace } from "./walk-store.ts";
+import { placeAfter, walkFree, type Walk, type WalkPlace } from "./walk-store.ts";
 import { warnUnclassified } from "./warn-unclassified.ts";
 
 const pageSize = 500;
@@ -47,14 +47,10 @@ export async function runRetention(
     let after: WalkPlace | undefined;
     do {
       const from = after;
-      const page = await withForce(ports.database, actor, (tx) => walkRecordings(tx, walk, pageSize, from));
-      await destroyAll(
-        ports,
-        forceId,
-        page.map(({ id }) => id),
-        progress,
-        signal,
+      const { page, free } = await withForce(ports.database, actor, (tx) =>
+        walkFree(tx, walk, pageSize, from),
       );
+      await destroyAll(ports, forceId, free, progress, signal);
       after = placeAfter(page, pageSize);
     } while (after !== undefined && progress.failed < failuresMaximum);
   }
@@ -96,7 +92,6 @@ async function dueWalks(ports: RetentionPorts, forceId: ForceId): Promise<Walk[]
       endedBy: new Date(nowMs - rule.period_days * dayMs),
       receivedBy: new Date(nowMs - settings.arrivalDays * dayMs),
       warned: new Date(nowMs - settings.warningDays * dayMs),
-      skipHeld: true,
     };
     const ofClass = { ...walk, class: rule.class };
     return rule.class === settings.defaultClass ? [ofClass, { ...walk, class: null }] : [ofClass];

@@ -3,7 +3,7 @@
 import type { RecordingId } from "@sworn/contract";
 import { sql } from "kysely";
 import type { ForceTransaction } from "../platform/database/database.ts";
-import { holdsOfR } from "./holds-store.ts";
+import { holdsCatching } from "./holds-store.ts";
 import { columnsOfR, type Recording } from "./store.ts";
 
 export interface WalkPlace {
@@ -29,7 +29,6 @@ export interface Walk {
   readonly receivedBy: Date;
   /** Of the unclassified: warned by then; or not warned at all; or either way. */
   readonly warned: Date | "never" | "either";
-  readonly skipHeld: boolean;
 }
 
 /** The next page: collected, with a certain clock, ordered by end and id. */
@@ -46,7 +45,6 @@ export async function walkRecordings(
       : walk.warned === "never"
         ? sql`r.warned_at is null`
         : sql`r.warned_at <= ${walk.warned}`;
-  const free = walk.skipHeld ? sql`not exists (select from ${holdsOfR} held)` : sql`true`;
   const behind =
     after === undefined ? sql`true` : sql`(r.recorded_end_at, r.id) > (${after.endedAt}, ${after.id}::uuid)`;
   const { rows } = await sql<Recording>`
@@ -54,9 +52,22 @@ export async function walkRecordings(
     where r.state = 'collected' and ${ofClass} and r.recorded_end_at <= ${walk.endedBy}
       and r.received_at >= ${walk.receivedFrom} and r.received_at < ${walk.receivedUntil}
       and r.received_at <= ${walk.receivedBy}
-      and r.clock in ('dock', 'stated', 'decided') and ${warned} and ${behind} and ${free}
+      and r.clock in ('dock', 'stated', 'decided') and ${warned} and ${behind}
     order by r.recorded_end_at, r.id limit ${limit}`.execute(tx);
   return rows;
+}
+
+/** The same page, and those of it that no hold catches. */
+export async function walkFree(
+  tx: ForceTransaction,
+  walk: Walk,
+  limit: number,
+  after?: WalkPlace,
+): Promise<{ page: Recording[]; free: RecordingId[] }> {
+  const page = await walkRecordings(tx, walk, limit, after);
+  const ids = page.map(({ id }) => id);
+  const held = await holdsCatching(tx, ids);
+  return { page, free: ids.filter((id) => !held.has(id)) };
 }
 
 /** Marks as warned those that are still collected, unclassified and unwarned; gives their ids. */

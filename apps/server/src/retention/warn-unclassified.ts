@@ -6,7 +6,7 @@ import { withForce } from "../platform/database/database.ts";
 import { listRules } from "./classes-store.ts";
 import type { RetentionPorts } from "./ports.ts";
 import { dayMs } from "./settings.ts";
-import { markWarned, placeAfter, walkRecordings, type WalkPlace } from "./walk-store.ts";
+import { markWarned, placeAfter, walkFree, type WalkPlace } from "./walk-store.ts";
 
 const pageSize = 500;
 
@@ -31,20 +31,15 @@ export async function warnUnclassified(
       endedBy: new Date(soonMs - rule.period_days * dayMs),
       receivedBy: new Date(soonMs - settings.arrivalDays * dayMs),
       warned: "never" as const,
-      skipHeld: true,
     };
     let after: WalkPlace | undefined;
     do {
       signal?.throwIfAborted();
       const from = after;
       after = await withForce(ports.database, actor, async (tx) => {
-        const page = await walkRecordings(tx, walk, pageSize, from);
+        const { page, free } = await walkFree(tx, walk, pageSize, from);
         if (page.length === 0) return undefined;
-        const marked = await markWarned(
-          tx,
-          page.map(({ id }) => id),
-          new Date(nowMs),
-        );
+        const marked = free.length === 0 ? [] : await markWarned(tx, free, new Date(nowMs));
         if (marked.length > 0) await ports.ledger.stage(tx, warning(marked, settings.warningDays));
         warned += marked.length;
         return placeAfter(page, pageSize);
