@@ -25,6 +25,6 @@ export type { RecoveryReport } from "./store/recover-store.ts";
 export { nodeStoreFs } from "./store/store-fs.ts";
 export type { StoreFile, StoreFs } from "./store/store-fs.ts";
 export { openKeyRing } from "./ring/key-ring.ts";
-export type { GetOutcome, KeyRing, KeyRingOptions, PutOutcome } from "./ring/key-ring.ts";
-export type { RepairReport, RingFinding } from "./ring/check-ring.ts";
+export type { GetOutcome, KeyLocation, KeyRing, KeyRingOptions, PutOutcome } from "./ring/key-ring.ts";
+export type { RepairReport, RingDepth, RingFinding } from "./ring/check-ring.ts";
 export type { RootKeys } from "./ring/root-keys.ts";

@@ -13,6 +13,7 @@ export { certificatePath } from "./media-routes.ts";
 export { enqueuePoster, type PosterOptions, type ReadEntries } from "./poster/make-poster.ts";
 export { PlaybackFault, type PlaybackFaultCode } from "./playback-fault.ts";
 export type { PlaybackPorts } from "./ports.ts";
+export { derivativeAssociatedData } from "./read-poster.ts";
 
 export interface Playback {
   readonly routes: readonly RegisterRoutes[];

@@ -3,7 +3,7 @@
 
 import { allShards } from "../short-id.ts";
 import { VaultError } from "../errors.ts";
-import { openRecord } from "./key-record.ts";
+import { openRecord, rootOfRecord } from "./key-record.ts";
 import type { EntryKind, Place } from "./place.ts";
 import type { RootKeys } from "./root-keys.ts";
 import type { TurnTaker } from "./turn-taker.ts";
@@ -12,7 +12,14 @@ export type RingFinding =
   /** One place lacks a key or a tombstone that the other has. */
   | { readonly kind: "missing" | "tombstone-missing"; readonly place: 0 | 1; readonly id: string }
   /** A key file that does not open: altered, cut, of another id, or under a root that is gone. */
-  | { readonly kind: "damaged"; readonly place: 0 | 1; readonly id: string; readonly detail: string }
+  | {
+      readonly kind: "damaged";
+      readonly place: 0 | 1;
+      readonly id: string;
+      readonly detail: string;
+      /** The root that the file names, where it can be read: its root key file may be what is damaged. */
+      readonly rootId: string | undefined;
+    }
   /** The key is there although it was destroyed. */
   | { readonly kind: "undead"; readonly place: 0 | 1; readonly id: string }
   /** Both open and are not the same key: a person must decide. */
@@ -30,17 +37,24 @@ export interface RepairReport {
 /** What one place holds under an id. */
 export type Copy =
   | { readonly place: Place; readonly kind: "absent" }
-  | { readonly place: Place; readonly kind: "damaged"; readonly fault: VaultError }
+  | {
+      readonly place: Place;
+      readonly kind: "damaged";
+      readonly fault: VaultError;
+      readonly rootId: string | undefined;
+    }
   | { readonly place: Place; readonly kind: "good"; readonly record: Buffer; readonly key: Buffer };
 
 export async function copyIn(place: Place, roots: RootKeys, id: string): Promise<Copy> {
+  let rootId: string | undefined;
   try {
     const record = await place.read("key", id);
     if (record === undefined) return { place, kind: "absent" };
+    rootId = rootOfRecord(record);
     return { place, kind: "good", record, key: await openRecord(roots, id, record) };
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    return { place, kind: "damaged", fault: error };
+    return { place, kind: "damaged", fault: error, rootId };
   }
 }
 
@@ -57,7 +71,9 @@ async function keyFindings(places: readonly Place[], roots: RootKeys, id: string
   for (const copy of copies) {
     const place = copy.place.number;
     if (copy.kind === "absent") findings.push({ kind: "missing", place, id });
-    if (copy.kind === "damaged") findings.push({ kind: "damaged", place, id, detail: copy.fault.message });
+    if (copy.kind === "damaged") {
+      findings.push({ kind: "damaged", place, id, detail: copy.fault.message, rootId: copy.rootId });
+    }
   }
   const keys = copies.flatMap((copy) => (copy.kind === "good" ? [copy.key] : []));
   if (keys.some((key) => keys[0]?.equals(key) === false)) findings.push({ kind: "differs", id });

@@ -9,7 +9,7 @@ import type { StoreFs } from "../store/store-fs.ts";
 import { Volume } from "../store/volume.ts";
 import { TurnTaker } from "./turn-taker.ts";
 import { checkRing, copyIn, repairRing } from "./check-ring.ts";
-import type { Copy, RepairReport, RingFinding } from "./check-ring.ts";
+import type { Copy, RepairReport, RingDepth, RingFinding } from "./check-ring.ts";
 import { LARGEST_SECRET_BYTES, rootOfRecord, sealRecord } from "./key-record.ts";
 import { Place, decodeTombstone, encodeTombstone, nameRing, ringOf } from "./place.ts";
 import { openRootKeys } from "./root-keys.ts";
@@ -28,6 +28,12 @@ export type GetOutcome =
   | { readonly kind: "unknown" }
   | { readonly kind: "destroyed"; readonly destroyedAtMs: number | undefined };
 
+/** First place, second place. */
+export interface KeyLocation {
+  readonly keys: readonly [boolean, boolean];
+  readonly tombstones: readonly [boolean, boolean];
+}
+
 export interface KeyRing {
   /** Stores a secret of 1 to 4096 bytes under an id of `a-z 0-9 - /`; on the disks of both places on return. */
   put(id: string, key: Uint8Array): Promise<PutOutcome>;
@@ -45,8 +51,11 @@ export interface KeyRing {
   rotateRoot(): Promise<{ readonly rewrapped: number; readonly destroyedRoots: number }>;
   /** Whether a rotation was interrupted: call `rotateRoot` to finish it. */
   readonly rotationPending: boolean;
-  /** Every difference between the places, and every entry that does not open. Changes nothing. */
-  check(): AsyncGenerator<RingFinding, void, undefined>;
+  /** Every difference between the places and, unless only `names` are asked for, every entry that does not open.
+   * Changes nothing. */
+  check(depth?: RingDepth): AsyncGenerator<RingFinding, void, undefined>;
+  /** Which places have a key file and a tombstone of this id, by name; nothing is opened or mended. */
+  locate(id: string): Promise<KeyLocation>;
   /** Mends what `check` finds and one good copy can mend; kills keys that have a tombstone. */
   repair(): Promise<RepairReport>;
 }
@@ -170,8 +179,19 @@ class Ring implements KeyRing {
     return { rewrapped, destroyedRoots: old.length };
   }
 
-  async *check(): AsyncGenerator<RingFinding, void, undefined> {
-    yield* checkRing(this.#places, this.#roots, "keys");
+  async *check(depth: RingDepth = "keys"): AsyncGenerator<RingFinding, void, undefined> {
+    yield* checkRing(this.#places, this.#roots, depth);
+  }
+
+  async locate(id: string): Promise<KeyLocation> {
+    requireShortId(id, "a key id");
+    const [first, second] = this.#places;
+    const has = async (place: Place | undefined, kind: "key" | "tombstone"): Promise<boolean> =>
+      (await place?.has(kind, id)) ?? false;
+    return {
+      keys: [await has(first, "key"), await has(second, "key")],
+      tombstones: [await has(first, "tombstone"), await has(second, "tombstone")],
+    };
   }
 
   async repair(): Promise<RepairReport> {

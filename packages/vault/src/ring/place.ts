@@ -64,6 +64,11 @@ export class Place {
     );
   }
 
+  /** Whether there is a file of that name. */
+  async has(kind: EntryKind, id: string): Promise<boolean> {
+    return (await this.#volume.sizeOf(join(this.#folder(kind, id), this.#name(kind, id)))) !== undefined;
+  }
+
   async write(kind: EntryKind, id: string, bytes: Uint8Array): Promise<void> {
     await writeDurably(this.#volume, this.#destination(this.#folder(kind, id), this.#name(kind, id)), bytes);
   }

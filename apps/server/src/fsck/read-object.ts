@@ -1,0 +1,46 @@
+// Reads a whole small object, or says why it cannot be: what a damaged store answers becomes a problem, never an end of
+// the check.
+import { VaultError } from "@sworn/vault";
+import type { ForceCheck } from "./ports.ts";
+import type { Subject } from "./problem.ts";
+import { messageOf, objectOf } from "./subjects.ts";
+
+/** Above any statement and segment. */
+const largestBytes = 16 * 1024 * 1024;
+
+export type ReadObject =
+  { readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "absent" | "told" };
+
+/** `told`: a problem was told. `absent` is left to the caller. */
+export async function readObject(check: ForceCheck, key: string): Promise<ReadObject> {
+  try {
+    const opened = await check.ports.store.openObject(key);
+    if (opened.kind === "absent") return opened;
+    const { object } = opened;
+    if (object.sizeBytes > largestBytes) {
+      check.tell({
+        kind: "object-altered",
+        subject: objectOf(key),
+        message: `The object ${key} is far too large.`,
+      });
+      return { kind: "told" };
+    }
+    check.read(object.sizeBytes);
+    return { kind: "bytes", bytes: new Uint8Array(await object.read(0, object.sizeBytes)) };
+  } catch (error) {
+    tellFault(check, objectOf(key), error);
+    return { kind: "told" };
+  }
+}
+
+/** Tells of an object that could not be read. @throws what is no fault of the store */
+export function tellFault(check: ForceCheck, subject: Subject, error: unknown): void {
+  if (!(error instanceof VaultError)) throw error;
+  const isIndex = error.code === "object-damaged" && error.message.includes("index");
+  const kind = isIndex
+    ? "object-index-damaged"
+    : error.code === "object-damaged"
+      ? "object-altered"
+      : "unreadable";
+  check.tell({ kind, subject, message: `The object ${subject.id}: ${messageOf(error)}.` });
+}
