@@ -30,7 +30,7 @@ async function issue(ports: EvidencePorts, forceId: ForceId, recording: Recordin
   const actor = { forceId, personId: null };
   const row = await withForce(ports.database, actor, (tx) => findRecording(tx, recording));
   if (row?.receipt) return row.receipt;
-  if (row?.manifest == null || row.collected_entry_id === null) {
+  if (row === undefined || row.manifest === null || row.collected_entry_id === null) {
     throw new EvidenceFault("recording-incomplete", "Only a collected recording has a receipt.");
   }
   const covered = await ports.ledger.covered(forceId, { id: row.collected_entry_id });

@@ -163,7 +163,8 @@ export function recordingRoutes(ports: EvidencePorts, given: { readonly isClass:
         const row = await withForce(database, staffOf(request), (tx) =>
           findRecording(tx, request.params.recording),
         );
-        if (row?.receipt == null) throw new Problem("not-found", "There is no receipt of such a recording.");
+        if (row === undefined || row.receipt === null)
+          throw new Problem("not-found", "There is no receipt of such a recording.");
         return reply.type(COSE_MEDIA_TYPE).header("cache-control", "no-store").send(Buffer.from(row.receipt));
       },
     );

@@ -27,7 +27,7 @@ export async function decideQuarantine(
 ): Promise<Decided> {
   const { database } = ports.evidence;
   const row = await withForce(database, actor, (tx) => findQuarantine(tx, id));
-  if (row?.recording_id == null) return { outcome: "not-found" };
+  if (row === undefined || row.recording_id === null) return { outcome: "not-found" };
   const { recording_id: recording } = row;
   if (row.decided_at !== null) {
     // A crash may have come between a rejection and the end of its bytes.

@@ -67,7 +67,7 @@ async function madeParts(ports: IngestPorts, forceId: ForceId, upload: UploadRow
   }
   return [...storedBytes.keys()].map((index) => {
     const part = measured.get(index);
-    if (part?.hash == null)
+    if (part === undefined || part.hash === null)
       throw new IntakeFault("fault", "A part of an import does not decrypt any more. Run sworn fsck.");
     const { lengthBytes, hash, storedHash } = part;
     return { lengthBytes, hash, storedBytes: part.storedBytes, storedHash, startMs: 0, durationMs: 0 };

@@ -18,11 +18,11 @@ export interface Pump {
   /** Resolves when nothing more will be sent to the session. */
   readonly done: Promise<Pumped>;
   /** To be called when the session has worked bytes through. */
-  taken(sizeBytes: number): void;
+  readonly taken: (sizeBytes: number) => void;
   /** Stops reading: the session failed, or another connection takes over. What still comes is dropped unread. */
-  stop(): void;
+  readonly stop: () => void;
   /** When the last byte came, by `performance.now()`. */
-  lastByteAtMs(): number;
+  readonly lastByteAtMs: () => number;
 }
 
 export interface PumpOrder {

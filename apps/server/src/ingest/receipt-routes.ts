@@ -119,7 +119,7 @@ export function receiptRoutes(given: Given): RegisterRoutes {
           { forceId: dockOf(request).forceId, personId: null },
           (tx) => findRecordingByNumber(tx, camera, number),
         );
-        if (row?.destruction_certificate == null)
+        if (row === undefined || row.destruction_certificate === null)
           throw new Problem("not-found", "The recording is not destroyed.");
         return reply
           .type(COSE_MEDIA_TYPE)

@@ -89,8 +89,7 @@ async function underLease(ports: IngestPorts, order: PatchOrder, token: string):
   const job = await intakeJobOf(ports, order.forceId, upload);
   const storeParts = [...upload.store_parts];
   let offsetBytes = upload.offset_bytes;
-  let fault: Error | null = null;
-  let uncommitted = false;
+  const failed: { fault: Error | null; uncommitted: boolean } = { fault: null, uncommitted: false };
   let committing: Promise<void> = Promise.resolve();
 
   const commit = async (progress: StoredProgress): Promise<void> => {
@@ -108,7 +107,7 @@ async function underLease(ports: IngestPorts, order: PatchOrder, token: string):
     ports.memory.remember(upload.id, progress);
   };
   const fail = (error: unknown): void => {
-    fault ??=
+    failed.fault ??=
       error instanceof Error ? error : new IntakeFault("fault", "The bytes could not be stored.", error);
     pump.stop();
   };
@@ -120,9 +119,9 @@ async function underLease(ports: IngestPorts, order: PatchOrder, token: string):
       // In order, and none after one that failed: an offset must never skip bytes. What was durable before the disk
       // failed still counts.
       committing = committing
-        .then(() => (uncommitted ? undefined : commit(progress)))
+        .then(() => (failed.uncommitted ? undefined : commit(progress)))
         .catch((error: unknown) => {
-          uncommitted = true;
+          failed.uncommitted = true;
           fail(error);
         });
     },
@@ -155,7 +154,7 @@ async function underLease(ports: IngestPorts, order: PatchOrder, token: string):
     await session.end(pumped.kind === "ended" ? "end" : "cut").catch(fail);
     clearInterval(alive);
     await committing;
-    if (fault !== null) return await afterFault(ports, order, token, fault);
+    if (failed.fault !== null) return await afterFault(ports, order, token, failed.fault);
     if (pumped.kind === "too-long") return { outcome: "too-long" };
     if (pumped.kind === "cut") return { outcome: "cut", offsetBytes };
     return { outcome: "received", offsetBytes, complete: offsetBytes === upload.length_bytes };

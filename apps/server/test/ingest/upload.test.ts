@@ -99,7 +99,7 @@ describe("an upload", () => {
           const headers: Record<string, string> = {};
           for (const name of names) {
             const value = request.getHeader(name);
-            if (value !== undefined) headers[name.toLowerCase()] = String(value);
+            if (value !== undefined) headers[name.toLowerCase()] = value;
           }
           if (method === "PATCH") {
             headers["content-length"] = (filmed.media.length - Number(headers["upload-offset"])).toString();

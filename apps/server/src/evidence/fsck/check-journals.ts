@@ -16,7 +16,7 @@ import {
 import { journalSegmentKey, readJournal, DockingFault } from "../../docking/index.ts";
 import { encodeParts } from "../parts-blob.ts";
 import type { RecordingRow } from "../store.ts";
-import { listCameras, pageOfSegments, type CheckedCamera } from "./fsck-store.ts";
+import { listCameras, pageOfSegments, type CheckedCamera } from "../fsck-store.ts";
 import { eachRecording, read, type ForceCheck } from "./ports.ts";
 
 export async function checkJournals(check: ForceCheck): Promise<void> {

@@ -1,7 +1,7 @@
 // Level 1, the other way round: every object and every key belongs to something that a row names.
 import { isId, type ForceId } from "@sworn/contract";
 import { withForce } from "../../platform/database/database.ts";
-import { isObjectKnown, recordingState } from "./fsck-store.ts";
+import { isObjectKnown, recordingState } from "../fsck-store.ts";
 import type { FsckPorts } from "./ports.ts";
 import type { Tell } from "./problem.ts";
 

@@ -3,7 +3,7 @@ import { sha256 } from "@sworn/custody";
 import { manifestObjectKey, receiptObjectKey, recordingKeyId } from "../recording-keys.ts";
 import type { RecordingRow } from "../store.ts";
 import { journalSegmentKey } from "../../docking/index.ts";
-import { derivativesOf, pageOfSegments, waitingQuarantine } from "./fsck-store.ts";
+import { derivativesOf, pageOfSegments, waitingQuarantine } from "../fsck-store.ts";
 import { eachRecording, read, type ForceCheck } from "./ports.ts";
 import type { FsckProblemKind } from "./problem.ts";
 

@@ -4,7 +4,7 @@ import type { SegmentStore } from "../../docking/index.ts";
 import { withForce, type ForceTransaction } from "../../platform/database/database.ts";
 import type { EvidencePorts } from "../ports.ts";
 import type { RecordingRow } from "../store.ts";
-import { pageOfRecordings } from "./fsck-store.ts";
+import { pageOfRecordings } from "../fsck-store.ts";
 import type { FsckLevel, Tell } from "./problem.ts";
 
 export interface FsckPorts extends EvidencePorts {

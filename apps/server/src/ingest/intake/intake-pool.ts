@@ -43,7 +43,7 @@ export class OrderedIntake {
   readonly #intake: Intake;
   readonly #listener: IntakeListener;
   #turn: Promise<void> = Promise.resolve();
-  #fault: Error | null = null;
+  #fault: Error | undefined;
 
   constructor(job: IntakeJob, store: ObjectStore, listener: IntakeListener) {
     this.#listener = listener;
@@ -54,7 +54,7 @@ export class OrderedIntake {
     this.#turn = this.#turn.then(async () => {
       let sizeBytes = 0;
       for (const chunk of chunks) {
-        if (this.#fault === null) await this.#guard(() => this.#intake.write(chunk));
+        if (this.#fault === undefined) await this.#guard(() => this.#intake.write(chunk));
         sizeBytes += chunk.byteLength;
       }
       this.#listener.taken(sizeBytes);
@@ -63,8 +63,9 @@ export class OrderedIntake {
 
   async end(how: EndOf): Promise<void> {
     await this.#turn;
-    if (this.#fault === null) await this.#guard(() => this.#intake.end(how));
-    if (this.#fault !== null) throw this.#fault as Error;
+    if (this.#fault === undefined) await this.#guard(() => this.#intake.end(how));
+    const fault = this.#fault;
+    if (fault !== undefined) throw fault;
   }
 
   async #guard(act: () => Promise<void>): Promise<void> {

@@ -1,9 +1,9 @@
 // SQL of the checks: rows in pages, so that memory stays bounded whatever a force holds.
 import type { CameraId, RecordingId } from "@sworn/contract";
 import { sql, type Selectable } from "kysely";
-import type { ForceTransaction } from "../../platform/database/database.ts";
-import type { JournalSegmentRow, QuarantineRow } from "../../platform/database/tables/evidence.ts";
-import type { DerivativeRow, RecordingRow } from "../store.ts";
+import type { ForceTransaction } from "../platform/database/database.ts";
+import type { JournalSegmentRow, QuarantineRow } from "../platform/database/tables/evidence.ts";
+import type { DerivativeRow, RecordingRow } from "./store.ts";
 
 const PAGE = 200;
 
