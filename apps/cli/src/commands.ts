@@ -7,6 +7,7 @@ import { addDock } from "./commands/dock.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addExport } from "./commands/export.ts";
 import { addHold } from "./commands/hold.ts";
+import { addImport } from "./commands/import.ts";
 import { addKey } from "./commands/key.ts";
 import { addPerson } from "./commands/person.ts";
 import { addQuarantine } from "./commands/quarantine.ts";
@@ -20,7 +21,7 @@ import type { World } from "./world.ts";
 const all = [
   ...[addServe, addDemo, addSetup, addDoctor],
   ...[addPerson, addKey, addBorough],
-  ...[addCamera, addDock],
+  ...[addCamera, addDock, addImport],
   ...[addRecording, addQuarantine, addExport, addVerify],
   ...[addHold, addRetention],
 ];

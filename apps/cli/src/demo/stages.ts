@@ -61,22 +61,26 @@ function drawnStages(): Stages {
     },
     async lanes(title, lanes, { atOnce, done }) {
       const startedMs = performance.now();
+      let left = lanes.length;
       const tasks = new Listr(
         [
           {
             title,
-            task: async (_context, task): Promise<void> => {
-              const inner = lanes.map((lane) => ({
-                title: lane.title,
-                task: async (_inner: unknown, own: { output: string; title: string }): Promise<void> => {
-                  own.title = await lane.run((line) => {
-                    own.title = line;
-                  });
-                },
-              }));
-              await task.newListr(inner, { concurrent: atOnce }).run();
-              task.title = `${done()}${took(startedMs)}`;
-            },
+            // The inner list is returned, not run: one renderer draws all of it.
+            task: (_context, task) =>
+              task.newListr(
+                lanes.map((lane) => ({
+                  title: lane.title,
+                  task: async (_inner, own): Promise<void> => {
+                    own.title = await lane.run((line) => {
+                      own.title = line;
+                    });
+                    left -= 1;
+                    if (left === 0) task.title = `${done()}${took(startedMs)}`;
+                  },
+                })),
+                { concurrent: atOnce },
+              ),
           },
         ],
         { rendererOptions },
