@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-const film = ["--prerecord", "2", "--size", "320x240", "--fps", "10", "--as-fast", "--json"];
+const film = ["--prerecord", "2", "--size", "320x240", "--fps", "10", "--json"];
 
 describe("the life of a recording", { timeout: 120_000 }, () => {
   it("begins with a force, a borough and a camera", async () => {
@@ -54,7 +54,7 @@ describe("the life of a recording", { timeout: 120_000 }, () => {
     expect(sealed).toMatchObject({ number: 1, durationMs: 8_000 });
     recording = sealed.id;
     const docked = await command.sworn("dock", camera, "--json");
-    expect(docked.exitCode).toBe(0);
+    expect(docked.exitCode, docked.stdout).toBe(0);
     expect(docked.json()).toMatchObject([
       { kind: "docked", recordings: [{ recording, outcome: { kind: "freed", verdict: "verified" } }], missing: [] },
     ]);
@@ -98,8 +98,9 @@ describe("the life of a recording", { timeout: 120_000 }, () => {
     expect(placed.stderr).toBe("");
     const { hold } = placed.json<{ hold: { id: string } }>();
     expect((await command.sworn("hold", "list", "--json")).json()).toMatchObject([{ id: hold.id }]);
-    const plan = await command.sworn("retention", "plan", "--days", "40", "--json");
-    expect(plan.json()).toMatchObject({ falling: 0, heldCount: 1 });
+    const shown = await command.sworn("recording", "show", recording, "--json");
+    expect(shown.json()).toMatchObject({ retention: { standing: "held", holds: [{ id: hold.id }] } });
+    expect((await command.sworn("retention", "plan", "--days", "40", "--json")).json()).toMatchObject({ falling: 0 });
     expect((await command.sworn("hold", "release", hold.id, "--reason", "No further action")).exitCode).toBe(0);
     expect((await command.sworn("hold", "list", "--json")).json()).toEqual([]);
     expect((await command.sworn("retention", "run", "--json")).json()).toMatchObject({ destroyed: 0 });

@@ -6,6 +6,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDock } from "./commands/dock.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addExport } from "./commands/export.ts";
+import { addFsck } from "./commands/fsck.ts";
 import { addHold } from "./commands/hold.ts";
 import { addImport } from "./commands/import.ts";
 import { addKey } from "./commands/key.ts";
@@ -19,7 +20,7 @@ import { addVerify } from "./commands/verify.ts";
 import type { World } from "./world.ts";
 
 const all = [
-  ...[addServe, addDemo, addSetup, addDoctor],
+  ...[addServe, addDemo, addSetup, addDoctor, addFsck],
   ...[addPerson, addKey, addBorough],
   ...[addCamera, addDock, addImport],
   ...[addRecording, addQuarantine, addExport, addVerify],

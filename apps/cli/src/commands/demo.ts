@@ -44,7 +44,7 @@ export const addDemo: AddCommand = (parent, world) => {
       const folder = await demoFolder(options.keep, world.folder);
       const say = (line = ""): void => void world.stderr.write(`${line}\n`);
       const signalled = untilSignal();
-      const demo = await runDemo(world, { folder, source, days, port });
+      const demo = await runDemo(world, { folder, isKept: options.keep !== undefined, source, days, port });
       const { testbed, result, exported, force } = demo;
       say();
       for (const line of demo.told) say(line);

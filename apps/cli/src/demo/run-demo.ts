@@ -22,6 +22,8 @@ const DAY_MS = 86_400_000;
 
 export interface DemoOptions {
   readonly folder: string;
+  /** Otherwise the folder is removed when the demo fails. */
+  readonly isKept: boolean;
   /** Absolute path of a film; null for the drawn street. */
   readonly source: string | null;
   readonly days: number;
@@ -135,7 +137,7 @@ export async function runDemo(world: World, options: DemoOptions): Promise<Demo>
     };
     return { testbed, result, told, exported, force };
   } catch (cause) {
-    await testbed.stop();
+    await (options.isKept ? testbed.stop() : testbed.discard());
     throw cause;
   }
 }
