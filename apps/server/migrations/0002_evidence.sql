@@ -266,7 +266,6 @@ create table sworn.upload (
   -- Durable store parts, in order: their sizes.
   store_parts bigint[] not null default '{}',
   object_key text not null,
-  envelope bytea,
   -- For an import: the file's name, who, where and when, as stated.
   stated jsonb,
   state text not null check (state in ('open', 'verifying', 'collected', 'quarantined', 'refused')),
@@ -293,7 +292,6 @@ create table sworn.quarantine (
   hash bytea not null check (length(hash) = 32),
   size_bytes bigint not null,
   object_key text not null,
-  envelope bytea,
   arrived_at timestamptz not null,
   decided_at timestamptz,
   decided_by uuid,

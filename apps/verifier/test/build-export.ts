@@ -141,7 +141,6 @@ export async function buildExport(force: Force, plan: ExportPlan = {}): Promise<
       clock: isFile ? "stated" : "dock",
       seal: journal?.seal ?? null,
       object: "objects/1",
-      envelope: null,
     },
     force.service.signer,
   );

@@ -40,7 +40,6 @@ const manifestShape = v.strictObject({
   clock: v.picklist(["dock", "bounded", "unbounded", "stated"]),
   seal: v.nullable(hashShape),
   object: textShape(),
-  envelope: v.nullable(bytesShape(1024)),
 });
 export type Manifest = v.InferOutput<typeof manifestShape>;
 

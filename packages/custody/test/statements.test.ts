@@ -55,7 +55,6 @@ const manifest: Manifest = {
   clock: "bounded",
   seal: hashOf(6),
   object: "masters/3",
-  envelope: null,
 };
 const receipt: Receipt = {
   ...subject,

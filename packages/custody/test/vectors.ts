@@ -89,7 +89,6 @@ export async function buildManifest(seal: Uint8Array): Promise<Manifest> {
     clock: "dock",
     seal,
     object: "masters/example",
-    envelope: null,
   };
 }
 

@@ -46,7 +46,6 @@ export interface CollectOrder {
   readonly objectKey: string;
   /** As the journal promised them, or as the server made them of a file. */
   readonly parts: readonly TimedPart[];
-  readonly envelope: Uint8Array | null;
   readonly actor: { readonly person?: PersonId; readonly device?: string };
   readonly imported?: ImportedFields;
   /** What else belongs to the act, in its transaction. */
@@ -93,7 +92,6 @@ export async function collectRecording(ports: EvidencePorts, order: CollectOrder
       clock: before.clock === "decided" || before.clock === null ? "unbounded" : before.clock,
       seal: before.seal_hash,
       object: order.objectKey,
-      envelope: order.envelope,
     };
     const { service } = await authorities.of(manifest.force);
     const signed = await signManifest(manifest, service.signer);

@@ -43,7 +43,6 @@ export async function createImport(
     imported_by: actor.personId,
     length_bytes: order.lengthBytes,
     object_key: mediaObjectKey(actor.forceId, recording, id),
-    envelope: null,
     stated: JSON.stringify(stated),
   }));
 }

@@ -83,7 +83,6 @@ export async function createCameraUpload(
     imported_by: caller.personId,
     length_bytes: order.lengthBytes,
     object_key: mediaObjectKey(caller.forceId, order.recording, id),
-    envelope: order.envelope,
     stated: null,
   }));
 }
@@ -171,7 +170,6 @@ async function completeUpload(ports: IngestPorts, caller: UploadCaller, row: Rec
       length_bytes: lengthBytes,
       offset_bytes: lengthBytes,
       object_key: row.object_key ?? "",
-      envelope: null,
       stated: null,
       state: "collected",
       problem: null,

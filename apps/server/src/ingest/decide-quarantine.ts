@@ -52,7 +52,6 @@ export async function decideQuarantine(
     verdict: order.decision,
     objectKey: row.object_key,
     parts: partsOf(promised),
-    envelope: row.envelope,
     actor: { person: actor.personId },
     settle: async (tx) => {
       await lockQuarantine(tx, id);

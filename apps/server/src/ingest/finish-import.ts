@@ -27,7 +27,6 @@ export async function finishImport(ports: IngestPorts, forceId: ForceId, upload:
     verdict: "unattested",
     objectKey: upload.object_key,
     parts,
-    envelope: null,
     actor: person === null ? {} : { person },
     imported: {
       fileName: stated.fileName,

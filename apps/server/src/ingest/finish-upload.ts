@@ -68,7 +68,6 @@ async function finishMedia(ports: IngestPorts, forceId: ForceId, upload: UploadR
     verdict: upload.imported_by === null ? "verified" : "untrusted",
     objectKey: upload.object_key,
     parts,
-    envelope: upload.envelope,
     actor: upload.imported_by === null ? {} : { person: upload.imported_by },
     settle: (tx) =>
       settleUpload(tx, upload.id, "collected", { problem: null, at: new Date(ports.evidence.clock.nowMs()) }),

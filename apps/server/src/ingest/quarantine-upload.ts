@@ -57,7 +57,6 @@ export async function quarantineUpload(
       hash: hashed.hash,
       size_bytes: upload.length_bytes,
       object_key: upload.object_key,
-      envelope: upload.envelope,
       arrived_at: at,
       decided_at: null,
       decided_by: null,

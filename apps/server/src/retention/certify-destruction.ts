@@ -26,13 +26,9 @@ export interface Certified {
 
 type Needs = Pick<RetentionPorts, "clock" | "objects" | "serviceOf" | "settings">;
 
-/** The day by which nothing can open the recording any more: not the ring's backups, nor the key as a camera sealed it. */
-export function noBackupAfterMs(
-  given: { readonly keyDestroyedAtMs: number; readonly receivedAtMs: number; readonly isSealed: boolean },
-  settings: RetentionSettings,
-): number {
-  const ringMs = given.keyDestroyedAtMs + settings.ringBackupDays * dayMs;
-  return given.isSealed ? Math.max(ringMs, given.receivedAtMs + settings.ingestKeyDays * dayMs) : ringMs;
+/** The day by which no backup of the key can exist: the ring's backups expire by then, and nothing else held it. */
+export function noBackupAfterMs(keyDestroyedAtMs: number, settings: RetentionSettings): number {
+  return keyDestroyedAtMs + settings.ringBackupDays * dayMs;
 }
 
 /** The stored certificate of a recording, its signature and subject checked; null where there is none. */
@@ -75,18 +71,13 @@ export async function certifyDestruction(
   recording: Recording,
   given: { readonly order: DestructionRow; readonly covered: CoveredEntry; readonly keyDestroyedAt: Date },
 ): Promise<Certified> {
-  const { id, identity, received_at: receivedAt } = recording;
+  const { id, identity } = recording;
   const earlier = await findCertificate(ports, forceId, recording);
   if (earlier !== null) return earlier;
-  if (identity === null || receivedAt === null)
+  if (identity === null)
     throw new RetentionFault("destroyed-without-order", `Recording ${id} was never collected.`);
   const { order, covered, keyDestroyedAt } = given;
   const keyDestroyedAtMs = keyDestroyedAt.getTime();
-  const sealed = {
-    keyDestroyedAtMs,
-    receivedAtMs: receivedAt.getTime(),
-    isSealed: recording.envelope_hash !== null,
-  };
   const certificate: DestructionCertificate = {
     force: parseId(forceId),
     recording: parseId(id),
@@ -96,7 +87,7 @@ export async function certifyDestruction(
     orderedAtMs: order.ordered_at.getTime(),
     keyDestroyedAtMs,
     objectsDestroyedAtMs: Math.max(keyDestroyedAtMs, ports.clock.nowMs()),
-    noBackupAfterMs: noBackupAfterMs(sealed, ports.settings),
+    noBackupAfterMs: noBackupAfterMs(keyDestroyedAtMs, ports.settings),
     rule: {
       class: order.class,
       version: order.version,

@@ -19,7 +19,6 @@ const columns = [
   "recorded_end_at",
   "clock",
   "duration_ms",
-  "envelope_hash",
   "object_key",
   "received_at",
   "class",
@@ -146,20 +145,13 @@ export async function listObjectKeys(tx: ForceTransaction, id: RecordingId): Pro
   return rows.map((row) => row.object_key);
 }
 
-/** The end: what could still lead to a key is emptied, and the certificate stays. */
+/** The end: the wrapped keys of derivatives go, and the certificate stays. */
 export async function markDestroyed(
   tx: ForceTransaction,
   id: RecordingId,
   given: { at: Date; objectsDestroyedAt: Date; certificate: Uint8Array },
 ): Promise<void> {
   await tx.deleteFrom("derivative").where("recording_id", "=", id).execute();
-  await tx.updateTable("upload").set({ envelope: null }).where("recording_id", "=", id).execute();
-  await tx
-    .updateTable("quarantine")
-    .set({ envelope: null })
-    .where("recording_id", "=", id)
-    .where("decided_at", "is not", null)
-    .execute();
   await tx
     .updateTable("destruction")
     .set({ objects_destroyed_at: given.objectsDestroyedAt })

@@ -1,7 +1,15 @@
 // Uploads over HTTP with a real database, store, key ring, ledger and intake thread.
 import { Upload } from "tus-js-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { equalBytes, parseId, parseManifest, parseReceipt, sha256, verifySign1 } from "@sworn/custody";
+import {
+  decodeEnvelope,
+  equalBytes,
+  parseId,
+  parseManifest,
+  parseReceipt,
+  sha256,
+  verifySign1,
+} from "@sworn/custody";
 import { toBase64url, type ForceId } from "@sworn/contract";
 import { signRequest } from "@sworn/dock";
 import { digestLeaf, parseVerifierKey, verifyTlogProof } from "@sworn/ledger";
@@ -45,6 +53,27 @@ const mediaObjects = async (id: string): Promise<string[]> => {
 };
 
 describe("an upload", () => {
+  it("keeps no copy of the envelope: it would open the recording after its destruction", async () => {
+    const filmed = await film(camera);
+    const docked = await Docked.at(server, dock, camera);
+    expect((await docked.upload(filmed)).status).toBe(200);
+    const sealed = Buffer.from(decodeEnvelope(filmed.envelope).ciphertext);
+    const tables = await server.test.asAdministrator(
+      "select table_name as name from information_schema.tables where table_schema = 'sworn'",
+    );
+    for (const { name } of tables) {
+      const rows = await server.test.asAdministrator(`select t::text as row from sworn.${String(name)} t`);
+      for (const { row } of rows)
+        expect(String(row).includes(sealed.toString("hex")), String(name)).toBe(false);
+    }
+    for await (const { key, kind } of server.store.list(`${met.forceId}/`)) {
+      const opened = kind === "complete" ? await server.store.openObject(key) : null;
+      if (opened?.kind !== "object") continue;
+      const bytes = await opened.object.read(0, opened.object.sizeBytes);
+      expect(bytes.includes(sealed), key).toBe(false);
+    }
+  });
+
   it("is verified, stored and receipted, with manifest, ledger entry and proof", async () => {
     const filmed = await film(camera);
     const docked = await Docked.at(server, dock, camera);

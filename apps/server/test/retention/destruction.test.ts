@@ -81,19 +81,6 @@ describe("destruction", () => {
     expect(await test.state(id)).toBe("destroyed");
   });
 
-  it("says until when a key that a camera sealed could still be opened", async () => {
-    const id = await test.collect({ sealed: true });
-    const receivedMs = test.server.clock.nowMs();
-    test.server.clock.advanceMs(31 * dayMs);
-    await run();
-    const rows = await test.server.test.asAdministrator(
-      "select destruction_certificate as c from sworn.recording where id = $1",
-      [id],
-    );
-    const { value } = parseDestruction(new Uint8Array(rows[0]?.["c"] as Uint8Array));
-    expect(value.noBackupAfterMs).toBe(receivedMs + 125 * dayMs);
-  });
-
   it("of what is unclassified waits until a warning stood for 7 days", async () => {
     const { server } = test;
     const id = await test.collect({ class: null });

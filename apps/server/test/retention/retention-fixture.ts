@@ -35,7 +35,6 @@ export interface NewRecording {
   readonly officer?: string;
   readonly borough?: string;
   readonly box?: readonly [south: number, west: number, north: number, east: number];
-  readonly sealed?: boolean;
 }
 
 export interface RetentionTest {
@@ -143,9 +142,9 @@ export async function startRetentionTest(given: { log?: Log } = {}): Promise<Ret
       await test.asAdministrator(
         `insert into sworn.recording (id, force_id, state, format, verdict, identity, clock, duration_ms,
            recorded_start_at, recorded_end_at, received_at, class, incident, officer_id, borough_id,
-           south, west, north, east, object_key, envelope_hash, created_at)
+           south, west, north, east, object_key, created_at)
          values ($1, $2, 'collected', 'cmaf', 'verified', $3, $4, 60000, $5, $6, $7, $8, $9, $10, $11,
-           $12, $13, $14, $15, $16, $17, $7)`,
+           $12, $13, $14, $15, $16, $7)`,
         [
           id,
           forceId,
@@ -160,7 +159,6 @@ export async function startRetentionTest(given: { log?: Log } = {}): Promise<Ret
           given.borough ?? null,
           ...(given.box ?? [null, null, null, null]),
           mediaKey(id),
-          given.sealed === true ? randomBytes(32) : null,
         ],
       );
       return id;

@@ -219,7 +219,6 @@ export interface UploadRow {
   offset_bytes: ColumnType<number, number | undefined, number>;
   store_parts: ColumnType<number[], number[] | undefined, number[]>;
   object_key: string;
-  envelope: Uint8Array | null;
   stated: JSONColumnType<object> | null;
   state: "open" | "verifying" | "collected" | "quarantined" | "refused";
   problem: string | null;
@@ -242,7 +241,6 @@ export interface QuarantineRow {
   hash: Uint8Array;
   size_bytes: number;
   object_key: string;
-  envelope: Uint8Array | null;
   arrived_at: Date;
   decided_at: Date | null;
   decided_by: PersonId | null;
