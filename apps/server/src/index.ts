@@ -1,5 +1,14 @@
 // The front door of the server for programs that start one: the command line and the testbed.
 export { checkDataFolder, type DataFolderFacts } from "./check-data-folder.ts";
+export { checkStoredData, type CheckOptions } from "./check-stored-data.ts";
+export {
+  type FsckLevel,
+  fsckLevels,
+  type FsckProgress,
+  type FsckReport,
+  levelDescriptions,
+  type Problem,
+} from "./fsck/index.ts";
 export { type Clock, type MovableClock, movableClock, systemClock } from "./platform/clock.ts";
 export { type Configuration, readConfiguration } from "./platform/configuration.ts";
 export type { DataFolderPurpose } from "./platform/data-folder.ts";

@@ -42,10 +42,15 @@ function progressOf(world: World, output: Output): (progress: FsckProgress) => v
   };
 }
 
-function costs(report: FsckReport, titles: Readonly<Record<FsckLevel, { title: string; keys: string }>>): string[] {
+function costs(
+  report: FsckReport,
+  titles: Readonly<Record<FsckLevel, { title: string; keys: string }>>,
+): string[] {
   const rows = report.levels.map(({ level, checked, bytesRead, seconds }) => [
     ...[level, titles[level].title, bytesText(bytesRead), titles[level].keys, `${seconds.toFixed(1)} s`],
-    Object.entries(checked).map(([what, count]) => `${count.toLocaleString("en-GB")} ${what}`).join(", "),
+    Object.entries(checked)
+      .map(([what, count]) => `${count.toLocaleString("en-GB")} ${what}`)
+      .join(", "),
   ]);
   return table(["level", "what", "read", "keys", "took", "looked at"], rows);
 }
@@ -79,9 +84,17 @@ export const addFsck: AddCommand = (parent, world) => {
       const searchPath = world.environment["PATH"];
       const server = await import("@sworn/server");
       const report = await server.checkStoredData(
-        { dataFolder: resolve(world.folder, folder), databaseUrl: databaseUrl === undefined || databaseUrl === "" ? null : databaseUrl },
         {
-          ...{ level, clock: server.systemClock, log: server.silentLog, onProgress: progressOf(world, output) },
+          dataFolder: resolve(world.folder, folder),
+          databaseUrl: databaseUrl === undefined || databaseUrl === "" ? null : databaseUrl,
+        },
+        {
+          ...{
+            level,
+            clock: server.systemClock,
+            log: server.silentLog,
+            onProgress: progressOf(world, output),
+          },
           ...(searchPath === undefined ? {} : { searchPath }),
         },
       );

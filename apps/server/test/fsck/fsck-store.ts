@@ -38,6 +38,8 @@ export interface FsckStore {
   readonly held: Film;
   /** Accepted as altered. */
   readonly altered: Film;
+  /** Begun and not finished. */
+  readonly cut: Film;
   readonly posterKey: string;
   check(level?: FsckLevel): Promise<FsckReport>;
   /** Paths below the folder, files only. */
@@ -45,6 +47,14 @@ export interface FsckStore {
   bytes(path: string): Promise<Buffer>;
   /** Changes a file, looks, and puts it back. `change` null takes it away. */
   withFile(path: string, change: (bytes: Buffer) => Buffer | null, level?: FsckLevel): Promise<FsckReport>;
+  /** The same with several files at once. */
+  withBoth(
+    paths: readonly string[],
+    change: (bytes: Buffer) => Buffer | null,
+    level: FsckLevel,
+  ): Promise<FsckReport>;
+  /** Changes rows by SQL without their foreign keys, looks, and puts all back. */
+  within(statements: readonly string[], level: FsckLevel): Promise<FsckReport>;
   /** The same with a column of bytes of a row. */
   withRow(
     table: string,
@@ -136,6 +146,7 @@ export async function startFsckStore(): Promise<FsckStore> {
   const outcome = await destroyRecording(retention, forceId, gone.id as RecordingId);
   if (outcome !== "destroyed") throw new Error(`the destruction ended as ${outcome}`);
   const posterKey = await putPoster(server, forceId, kept);
+  await fillLog(server, forceId);
   await server.ledger.publishNow(forceId);
 
   const { folder } = server;
@@ -155,7 +166,7 @@ export async function startFsckStore(): Promise<FsckStore> {
   };
   const check = (level: FsckLevel = 4): Promise<FsckReport> => runFsck(ports, { level });
   return {
-    ...{ server, met, forceId, camera, gone, kept, held, altered, posterKey, check },
+    ...{ server, met, forceId, camera, gone, kept, held, altered, cut, posterKey, check },
     async files(below) {
       const found = await readdir(join(folder, below), { recursive: true, withFileTypes: true });
       return found
@@ -178,6 +189,21 @@ export async function startFsckStore(): Promise<FsckStore> {
         else await writeFile(file, before);
       }
     },
+    withBoth: (paths, change, level) => withFiles(folder, paths, change, () => check(level)),
+    async within(statements, level) {
+      const tables = ["recording", "derivative", "upload", "freed_recording", "ledger_entry", "hold"];
+      for (const table of tables)
+        await server.test.asAdministrator(`create table sworn_meta.saved_${table} as table sworn.${table}`);
+      // Triggers of foreign keys are off in this session only: what is looked for is what they would keep out.
+      await server.test.asAdministrator("set session_replication_role = replica");
+      try {
+        for (const statement of statements) await server.test.asAdministrator(statement);
+        return await check(level);
+      } finally {
+        for (const table of tables) await restoreTable(server, table);
+        await server.test.asAdministrator("set session_replication_role = origin");
+      }
+    },
     async withRow(table, column, where, change) {
       const [row] = await server.test.asAdministrator(
         `select ${column} as bytes from sworn.${table} where ${where}`,
@@ -194,6 +220,46 @@ export async function startFsckStore(): Promise<FsckStore> {
     sql: (text, values) => server.test.asAdministrator(text, values),
     stop: () => server.stop(),
   };
+}
+
+async function withFiles<T>(
+  folder: string,
+  [path, ...others]: readonly string[],
+  change: (bytes: Buffer) => Buffer | null,
+  look: () => Promise<T>,
+): Promise<T> {
+  if (path === undefined) return look();
+  const file = join(folder, path);
+  const before = await readFile(file);
+  const after = change(before);
+  if (after === null) await rm(file);
+  else await writeFile(file, after);
+  try {
+    return await withFiles(folder, others, change, look);
+  } finally {
+    await writeFile(file, before);
+  }
+}
+
+async function restoreTable(server: IngestServer, table: string): Promise<void> {
+  const columns = await server.test.asAdministrator(
+    `select string_agg(quote_ident(attname), ', ') as names from pg_attribute
+     where attrelid = 'sworn.${table}'::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+  );
+  const names = String(columns[0]?.["names"]);
+  await server.test.asAdministrator(`delete from sworn.${table}`);
+  await server.test.asAdministrator(
+    `insert into sworn.${table} (${names}) overriding system value select ${names} from sworn_meta.saved_${table}`,
+  );
+  await server.test.asAdministrator(`drop table sworn_meta.saved_${table}`);
+}
+
+/** Past 256 entries, so that the log has full tiles and a second level. */
+async function fillLog(server: IngestServer, forceId: ForceId): Promise<void> {
+  const system = { event: "noted", actor: { system: "test" }, data: {} };
+  await withForce(server.test.database, { forceId, personId: null }, async (tx) => {
+    for (let count = 0; count < 260; count += 1) await server.ledger.stage(tx, system);
+  });
 }
 
 /** As the poster's job would have kept it, had the film a picture. */

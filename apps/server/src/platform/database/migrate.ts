@@ -108,6 +108,29 @@ async function apply(client: Client, file: MigrationFile): Promise<void> {
   }
 }
 
+/** Throws `migration-failed` unless the database has exactly this version's migrations; changes nothing. */
+export async function requireMigrated(source: DatabaseSource): Promise<void> {
+  const files = await readMigrations();
+  const client = new Client(source.administrator);
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    const found = await client.query<AppliedRow>("select number, name, sha256 from sworn_meta.migration order by number");
+    const pending = checkApplied(found.rows, files);
+    if (pending.length === 0) return;
+    const names = pending.map(({ name }) => name).join(", ");
+    throw new PlatformError(
+      "migration-failed",
+      `The database is an older version's: ${names} not applied. Check it with that version, or start this one once.`,
+    );
+  } catch (cause) {
+    if (cause instanceof PlatformError) throw cause;
+    throw new PlatformError("database-unreachable", "The database cannot be read. Check that it runs and is Sworn's.", cause);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 /** Brings a database to the present schema: roles, job queue, migrations. Returns the names of those applied. */
 export async function migrate(
   source: DatabaseSource,
