@@ -24,26 +24,29 @@ export type Judgement =
       readonly destroyAtMs: number;
     };
 
-/** Whether the end of a recording is known well enough to count from. */
+/** Whether there is a time to count from. Without bounds there is none, and a person decides. */
 export function isCertain(facts: RecordingFacts): boolean {
   return (
     facts.recordedEndAtMs !== null &&
     facts.receivedAtMs !== null &&
-    (facts.clock === "dock" || facts.clock === "stated" || facts.clock === "decided")
+    facts.clock !== null &&
+    facts.clock !== "unbounded"
   );
 }
 
-/** When the clock alone runs out: the period from the end, and never soon after its arrival. */
+/**
+ * When the clock alone runs out: the period from the end, and never soon after its arrival. Between two docks the end
+ * is an estimate, so the period counts from the arrival, which cannot be before it.
+ */
 export function clockRunsOutMs(
   facts: RecordingFacts,
   rule: ClassVersion,
   settings: RetentionSettings,
 ): number | null {
   if (rule.periodDays === null || facts.recordedEndAtMs === null || facts.receivedAtMs === null) return null;
-  return Math.max(
-    facts.recordedEndAtMs + rule.periodDays * dayMs,
-    facts.receivedAtMs + settings.arrivalDays * dayMs,
-  );
+  const endedAtMs =
+    facts.clock === "bounded" ? Math.max(facts.recordedEndAtMs, facts.receivedAtMs) : facts.recordedEndAtMs;
+  return Math.max(endedAtMs + rule.periodDays * dayMs, facts.receivedAtMs + settings.arrivalDays * dayMs);
 }
 
 export function judgeRecording(

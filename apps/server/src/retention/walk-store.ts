@@ -52,7 +52,8 @@ export async function walkRecordings(
     where r.state = 'collected' and ${ofClass} and r.recorded_end_at <= ${walk.endedBy}
       and r.received_at >= ${walk.receivedFrom} and r.received_at < ${walk.receivedUntil}
       and r.received_at <= ${walk.receivedBy}
-      and r.clock in ('dock', 'stated', 'decided') and ${warned} and ${behind}
+      and r.clock in ('dock', 'bounded', 'stated', 'decided')
+      and (r.clock <> 'bounded' or r.received_at <= ${walk.endedBy}) and ${warned} and ${behind}
     order by r.recorded_end_at, r.id limit ${limit}`.execute(tx);
   return rows;
 }
@@ -111,7 +112,7 @@ export async function listUncertain(
   limit: number,
 ): Promise<{ count: number; recordings: Recording[] }> {
   const uncertain = sql`r.state = 'collected'
-    and (r.clock is null or r.recorded_end_at is null or r.clock in ('bounded', 'unbounded'))`;
+    and (r.clock is null or r.recorded_end_at is null or r.clock = 'unbounded')`;
   const counted = await sql<{
     n: number;
   }>`select count(*)::int as n from sworn.recording r where ${uncertain}`.execute(tx);

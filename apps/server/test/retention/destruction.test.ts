@@ -114,17 +114,28 @@ describe("destruction", () => {
   it("leaves what has no clock, an uncertain one or an unknown class to a person, and lists it", async () => {
     const { server } = test;
     const evidence = await test.collect({ class: "evidential" });
-    const bounded = await test.collect({ clock: "bounded" });
     const unbounded = await test.collect({ clock: "unbounded" });
     const stray = await test.collect({ class: "no-such-class" });
     server.clock.advanceMs(300 * dayMs);
     expect(await run()).toMatchObject({ destroyed: 0, warned: 0 });
     const plan = (await server.call("GET", "/v1/retention/plan", { key: test.key })).body;
-    expect(plan).toMatchObject({ falling: 0, waitingCount: 3 });
+    expect(plan).toMatchObject({ falling: 0, waitingCount: 2 });
     const waiting = plan["waiting"] as { recordingId: string }[];
-    expect(new Set(waiting.map((row) => row.recordingId))).toEqual(new Set([bounded, unbounded, stray]));
+    expect(new Set(waiting.map((row) => row.recordingId))).toEqual(new Set([unbounded, stray]));
     expect(await retention(evidence)).toMatchObject({ standing: "kept-until-released", destroyAt: null });
     expect((await retention(stray))["why"]).toMatch(/not one of the force's/);
+  });
+
+  it("counts from the arrival where docks only bound the end", async () => {
+    const { server } = test;
+    const id = await test.collect({ clock: "bounded", endedDays: -9, receivedDays: 0 });
+    const due = new Date(server.clock.nowMs() + 31 * dayMs).toISOString();
+    expect(await retention(id)).toMatchObject({ standing: "not-due", destroyAt: due });
+    server.clock.advanceMs(31 * dayMs - 1);
+    expect(await run()).toMatchObject({ destroyed: 0 });
+    server.clock.advanceMs(1);
+    expect(await run()).toMatchObject({ destroyed: 1 });
+    expect(await test.state(id)).toBe("destroyed");
   });
 
   it("counts from the time that a person decides, which both stand in the ledger", async () => {
