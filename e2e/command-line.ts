@@ -10,6 +10,7 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
   /** Standard output as the one JSON value that it is. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the test says what it expects
   json<T>(): T;
 }
 
@@ -23,7 +24,10 @@ export interface CommandLine {
 export function commandLine(environment: Readonly<Record<string, string>>): CommandLine {
   const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", NO_COLOR: "1", ...environment };
   const start = (...words: string[]): ChildProcess =>
-    spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...words], { env, stdio: ["ignore", "pipe", "pipe"] });
+    spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...words], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
   return {
     start,
     sworn: (...words) =>
@@ -37,6 +41,7 @@ export function commandLine(environment: Readonly<Record<string, string>>): Comm
         child.once("close", (code) => {
           resolve({
             ...{ exitCode: code ?? -1, stdout, stderr },
+            // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as above
             json: <T>() => JSON.parse(stdout) as T,
           });
         });

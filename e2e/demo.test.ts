@@ -21,7 +21,13 @@ it("shows the whole life of twelve recordings", { timeout: 400_000 }, async () =
 
   expect(readFileSync(join(kept, "sworn-data.json"), "utf8")).toContain('"demo"');
   const id = last.recordings.find((recording) => existsSync(join(kept, "export", recording))) ?? "";
-  const verified = await command.sworn("verify", join(kept, "export", id), "--anchors", join(kept, "anchors.pem"), "--json");
+  const verified = await command.sworn(
+    "verify",
+    join(kept, "export", id),
+    "--anchors",
+    join(kept, "anchors.pem"),
+    "--json",
+  );
   expect(verified.json()).toMatchObject({ overall: "intact" });
   expect(verified.exitCode).toBe(0);
 

@@ -17,7 +17,15 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "sworn-e2e-"));
   chmodSync(folder, 0o711);
   command = commandLine({ XDG_CONFIG_HOME: join(folder, "config") });
-  server = await startServerProcess(command, "--data", join(folder, "data"), "--port", "0", "--log-level", "warn");
+  server = await startServerProcess(
+    command,
+    "--data",
+    join(folder, "data"),
+    "--port",
+    "0",
+    "--log-level",
+    "warn",
+  );
   camera = join(folder, "cameras", "1");
 }, 120_000);
 
@@ -31,7 +39,18 @@ const film = ["--prerecord", "2", "--size", "320x240", "--fps", "10", "--json"];
 describe("the life of a recording", { timeout: 120_000 }, () => {
   it("begins with a force, a borough and a camera", async () => {
     const code = server.setupCode ?? "";
-    const made = await command.sworn("setup", "--url", server.url, "--code", code, "--force", "Test Force", "--person", "A. Jones", "--json");
+    const made = await command.sworn(
+      "setup",
+      "--url",
+      server.url,
+      "--code",
+      code,
+      "--force",
+      "Test Force",
+      "--person",
+      "A. Jones",
+      "--json",
+    );
     expect(made.stderr).toBe("");
     expect(made.exitCode).toBe(0);
     expect(made.json()).toMatchObject({ force: { slug: "test-force" } });
@@ -40,7 +59,16 @@ describe("the life of a recording", { timeout: 120_000 }, () => {
     expect(statSync(saved).mode & 0o777).toBe(0o600);
 
     expect((await command.sworn("borough", "add", "Camden")).exitCode).toBe(0);
-    const enrolled = await command.sworn("camera", "enrol", camera, "--name", "TST-0001", "--borough", "camden", "--json");
+    const enrolled = await command.sworn(
+      "camera",
+      "enrol",
+      camera,
+      "--name",
+      "TST-0001",
+      "--borough",
+      "camden",
+      "--json",
+    );
     expect(enrolled.exitCode).toBe(0);
     cameraId = enrolled.json<{ camera: { id: string } }>().camera.id;
     // The first dock gives the camera its time, as at the start of a shift.
@@ -48,7 +76,16 @@ describe("the life of a recording", { timeout: 120_000 }, () => {
   });
 
   it("is recorded, docked and receipted", async () => {
-    const recorded = await command.sworn("camera", "record", camera, "--seconds", "6", "--at", "2:people-told", ...film);
+    const recorded = await command.sworn(
+      "camera",
+      "record",
+      camera,
+      "--seconds",
+      "6",
+      "--at",
+      "2:people-told",
+      ...film,
+    );
     expect(recorded.stderr).toBe("");
     const sealed = recorded.json<{ id: string; number: number; durationMs: number }>();
     expect(sealed).toMatchObject({ number: 1, durationMs: 8_000 });
@@ -56,7 +93,11 @@ describe("the life of a recording", { timeout: 120_000 }, () => {
     const docked = await command.sworn("dock", camera, "--json");
     expect(docked.exitCode, docked.stdout).toBe(0);
     expect(docked.json()).toMatchObject([
-      { kind: "docked", recordings: [{ recording, outcome: { kind: "freed", verdict: "verified" } }], missing: [] },
+      {
+        kind: "docked",
+        recordings: [{ recording, outcome: { kind: "freed", verdict: "verified" } }],
+        missing: [],
+      },
     ]);
     const status = await command.sworn("camera", "status", camera, "--json");
     expect(status.json()).toMatchObject({ state: "off", recordings: 0 });
@@ -87,39 +128,79 @@ describe("the life of a recording", { timeout: 120_000 }, () => {
     const altered = await command.sworn("verify", path, "--anchors", anchors, "--json");
     expect(altered.exitCode).toBe(1);
     expect(altered.json()).toMatchObject({ overall: "altered" });
-    expect(altered.json<{ alteredRanges: { fromMs: number; toMs: number }[] }>().alteredRanges).toHaveLength(1);
+    expect(altered.json<{ alteredRanges: { fromMs: number; toMs: number }[] }>().alteredRanges).toHaveLength(
+      1,
+    );
 
     // Exported again over what is there: never.
     expect((await command.sworn("export", recording, "--to", join(folder, "export"))).exitCode).toBe(1);
   });
 
   it("is held, listed and released", async () => {
-    const placed = await command.sworn("hold", "place", "--recording", recording, "--kind", "evidence", "--reason", "R v Smith", "--review", "2099-01-01", "--json");
+    const placed = await command.sworn(
+      "hold",
+      "place",
+      "--recording",
+      recording,
+      "--kind",
+      "evidence",
+      "--reason",
+      "R v Smith",
+      "--review",
+      "2099-01-01",
+      "--json",
+    );
     expect(placed.stderr).toBe("");
     const { hold } = placed.json<{ hold: { id: string } }>();
     expect((await command.sworn("hold", "list", "--json")).json()).toMatchObject([{ id: hold.id }]);
     const shown = await command.sworn("recording", "show", recording, "--json");
     expect(shown.json()).toMatchObject({ retention: { standing: "held", holds: [{ id: hold.id }] } });
-    expect((await command.sworn("retention", "plan", "--days", "40", "--json")).json()).toMatchObject({ falling: 0 });
-    expect((await command.sworn("hold", "release", hold.id, "--reason", "No further action")).exitCode).toBe(0);
+    expect((await command.sworn("retention", "plan", "--days", "40", "--json")).json()).toMatchObject({
+      falling: 0,
+    });
+    expect((await command.sworn("hold", "release", hold.id, "--reason", "No further action")).exitCode).toBe(
+      0,
+    );
     expect((await command.sworn("hold", "list", "--json")).json()).toEqual([]);
     expect((await command.sworn("retention", "run", "--json")).json()).toMatchObject({ destroyed: 0 });
   });
 
   it("takes in another maker's film as unattested", async () => {
     const path = join(folder, "export", recording, "recording.mp4");
-    const taken = await command.sworn("import", path, "--started", "2026-01-31T22:15:00Z", "--incident", "CAD-1", "--json");
+    const taken = await command.sworn(
+      "import",
+      path,
+      "--started",
+      "2026-01-31T22:15:00Z",
+      "--incident",
+      "CAD-1",
+      "--json",
+    );
     expect(taken.stderr).toBe("");
     const [one] = taken.json<{ state: string; recording: string }[]>();
     expect(one?.state).toBe("collected");
     const shown = await command.sworn("recording", "show", one?.recording ?? "", "--json");
-    expect(shown.json()).toMatchObject({ recording: { verdict: "unattested", format: "file", incident: "CAD-1" } });
+    expect(shown.json()).toMatchObject({
+      recording: { verdict: "unattested", format: "file", incident: "CAD-1" },
+    });
   });
 
   it("two keys are two people", async () => {
-    const person = (await command.sworn("person", "add", "--name", "B. Smith", "--json")).json<{ id: string }>();
+    const person = (await command.sworn("person", "add", "--name", "B. Smith", "--json")).json<{
+      id: string;
+    }>();
     const keyFile = join(folder, "second.json");
-    const made = await command.sworn("key", "create", "--person", person.id, "--label", "laptop", "--save", keyFile, "--json");
+    const made = await command.sworn(
+      "key",
+      "create",
+      "--person",
+      person.id,
+      "--label",
+      "laptop",
+      "--save",
+      keyFile,
+      "--json",
+    );
     expect(made.exitCode).toBe(0);
     expect(made.stdout).not.toContain("swk_");
     const refused = await command.sworn("person", "add", "--name", "C. Brown", "--key-file", keyFile);
@@ -130,7 +211,14 @@ describe("the life of a recording", { timeout: 120_000 }, () => {
   it("a lost camera is revoked, and what it may hold is told", async () => {
     const recorded = await command.sworn("camera", "record", camera, "--seconds", "4", ...film);
     expect(recorded.exitCode).toBe(0);
-    const lost = await command.sworn("camera", "lost", cameraId, "--circumstances", "Fell into the Thames at Putney", "--json");
+    const lost = await command.sworn(
+      "camera",
+      "lost",
+      cameraId,
+      "--circumstances",
+      "Fell into the Thames at Putney",
+      "--json",
+    );
     expect(lost.stderr).toBe("");
     const { breach } = lost.json<{ breach: { openedAt: string; notifyBy: string; mayHold: unknown[] } }>();
     expect(Date.parse(breach.notifyBy) - Date.parse(breach.openedAt)).toBe(72 * 3_600_000);
@@ -138,12 +226,22 @@ describe("the life of a recording", { timeout: 120_000 }, () => {
     // It opens no session any more, and keeps what it has.
     const docked = await command.sworn("dock", camera, "--json");
     expect(docked.exitCode).toBe(1);
-    expect((await command.sworn("camera", "status", camera, "--json")).json()).toMatchObject({ recordings: 1 });
+    expect((await command.sworn("camera", "status", camera, "--json")).json()).toMatchObject({
+      recordings: 1,
+    });
   });
 
   it("the server stops clean, and starts again with all of it", async () => {
     expect(await server.stop()).toBe(0);
-    server = await startServerProcess(command, "--data", join(folder, "data"), "--port", new URL(server.url).port, "--log-level", "warn");
+    server = await startServerProcess(
+      command,
+      "--data",
+      join(folder, "data"),
+      "--port",
+      new URL(server.url).port,
+      "--log-level",
+      "warn",
+    );
     expect(server.setupCode).toBeNull();
     const list = await command.sworn("recording", "list", "--json");
     expect(list.json<unknown[]>().length).toBeGreaterThanOrEqual(2);
@@ -169,7 +267,14 @@ describe("errors of the command line", () => {
   it("every command has help with an example", async () => {
     const commands = readdirSync(new URL("../apps/cli/src/commands", import.meta.url));
     expect(commands.length).toBeGreaterThan(15);
-    for (const words of [["camera", "record"], ["dock"], ["export"], ["verify"], ["demo"], ["retention", "plan"]]) {
+    for (const words of [
+      ["camera", "record"],
+      ["dock"],
+      ["export"],
+      ["verify"],
+      ["demo"],
+      ["retention", "plan"],
+    ]) {
       const help = await command.sworn(...words, "--help");
       expect(help.exitCode).toBe(0);
       expect(help.stdout).toContain("Example:");

@@ -49,10 +49,15 @@ function tilesOf(api: Api, force: string): (path: string) => Promise<Uint8Array 
 /** Throws `answer-is-no` naming the first thing that does not hold. `receipts`: COSE_Sign1, as the cameras got them. */
 export async function checkLedger(
   api: Api,
-  given: { readonly force: string; readonly receipts: readonly Uint8Array[]; readonly before: Checkpoint | null },
+  given: {
+    readonly force: string;
+    readonly receipts: readonly Uint8Array[];
+    readonly before: Checkpoint | null;
+  },
 ): Promise<CheckedLedger> {
   const { force, receipts, before } = given;
-  const text = async (path: string): Promise<string> => new TextDecoder().decode((await api.answer("GET", path)).body);
+  const text = async (path: string): Promise<string> =>
+    new TextDecoder().decode((await api.answer("GET", path)).body);
   const key = await parseVerifierKey((await text(`/v1/forces/${force}/ledger.vkey`)).trim());
   if (!key.ok) throw wrong(`its key does not read (${key.message}).`);
   const origin = `sworn/${force}`;
@@ -66,7 +71,13 @@ export async function checkLedger(
   const readNode = nodesFromTiles(sha256, readTile, size);
   if (before !== null) {
     const proof = await proveConsistency(sha256, readNode, { oldSize: before.size, newSize: size });
-    const grown = await verifyConsistency({ oldSize: before.size, newSize: size, oldRoot: before.root, newRoot: root, proof });
+    const grown = await verifyConsistency({
+      oldSize: before.size,
+      newSize: size,
+      oldRoot: before.root,
+      newRoot: root,
+      proof,
+    });
     if (!grown.ok) throw wrong(`it did not grow from the checkpoint that was seen before: ${grown.message}.`);
   }
   for (const bytes of receipts) {
@@ -78,5 +89,11 @@ export async function checkLedger(
     const found = await verifyInclusion({ index, size, leafHash: await digestLeaf(entry), proof, root });
     if (!found.ok) throw wrong(`a receipt's entry is not in it: ${found.message}.`);
   }
-  return { origin, size, root: Buffer.from(root).toString("base64"), receipts: receipts.length, checkpoint: verdict.checkpoint };
+  return {
+    origin,
+    size,
+    root: Buffer.from(root).toString("base64"),
+    receipts: receipts.length,
+    checkpoint: verdict.checkpoint,
+  };
 }

@@ -23,7 +23,8 @@ export function credentialsPath(world: World, flags: Pick<ServerFlags, "keyFile"
   const named = flags.keyFile ?? world.environment["SWORN_KEY_FILE"];
   if (named !== undefined && named !== "") return resolve(world.folder, named);
   const configured = world.environment["XDG_CONFIG_HOME"];
-  const home = configured !== undefined && configured.startsWith("/") ? configured : join(homedir(), ".config");
+  const home =
+    configured !== undefined && configured.startsWith("/") ? configured : join(homedir(), ".config");
   return join(home, "sworn", "credentials.json");
 }
 
@@ -40,7 +41,8 @@ async function readSaved(path: string): Promise<Credentials | null> {
     throw error;
   }
   const saved = parseSaved(text.slice(0, 10_000));
-  if (saved === null) throw new CliError("could-not-run", `${path} is damaged. Remove it and save the key again.`);
+  if (saved === null)
+    throw new CliError("could-not-run", `${path} is damaged. Remove it and save the key again.`);
   return saved;
 }
 
@@ -85,7 +87,8 @@ export async function findUrl(world: World, flags: ServerFlags): Promise<string>
 export async function findCredentials(world: World, flags: ServerFlags): Promise<Credentials> {
   const url = await findUrl(world, flags);
   const variable = world.environment["SWORN_API_KEY"];
-  if (variable !== undefined && variable !== "" && flags.keyFile === undefined) return { url, apiKey: variable };
+  if (variable !== undefined && variable !== "" && flags.keyFile === undefined)
+    return { url, apiKey: variable };
   const path = credentialsPath(world, flags);
   const saved = await readSaved(path);
   if (saved !== null) return { url, apiKey: saved.apiKey };

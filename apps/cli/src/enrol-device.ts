@@ -1,8 +1,20 @@
 // Enrols a camera: a key of its own in its folder, the force's certificate for it, the first entry of its journal.
 // Broken off anywhere, it is finished by doing it again: the camera's id follows from its key.
 import type { StaffClient } from "@sworn/client";
-import { createCamera, installCertificate, type Enrolment as CameraPapers, type MachineClock } from "@sworn/camera";
-import { type BoroughId, type Camera, type CameraId, type Enrolment, fromBase64url, toBase64url } from "@sworn/contract";
+import {
+  createCamera,
+  installCertificate,
+  type Enrolment as CameraPapers,
+  type MachineClock,
+} from "@sworn/camera";
+import {
+  type BoroughId,
+  type Camera,
+  type CameraId,
+  type Enrolment,
+  fromBase64url,
+  toBase64url,
+} from "@sworn/contract";
 import { createHash } from "node:crypto";
 import { CliError } from "./exit.ts";
 
@@ -18,7 +30,8 @@ export function idOfKey(spki: Uint8Array): string {
 export function papersOf(enrolment: Enrolment): CameraPapers {
   const read = (text: string): Uint8Array => {
     const bytes = fromBase64url(text);
-    if (bytes === null) throw new CliError("could-not-run", "The server's answer to the enrolment is damaged.");
+    if (bytes === null)
+      throw new CliError("could-not-run", "The server's answer to the enrolment is damaged.");
     return bytes;
   };
   return {
@@ -32,7 +45,12 @@ export function papersOf(enrolment: Enrolment): CameraPapers {
 export async function enrolCamera(
   staff: Pick<StaffClient, "enrolCamera">,
   folder: string,
-  camera: { readonly name: string; readonly model: string; readonly boroughId?: BoroughId; readonly clock?: MachineClock },
+  camera: {
+    readonly name: string;
+    readonly model: string;
+    readonly boroughId?: BoroughId;
+    readonly clock?: MachineClock;
+  },
 ): Promise<Camera> {
   const { name, model, boroughId, clock } = camera;
   const { spki } = await createCamera(folder);
@@ -40,6 +58,9 @@ export async function enrolCamera(
     ...{ id: idOfKey(spki) as CameraId, name, model, spki: toBase64url(spki) },
     ...(boroughId === undefined ? {} : { boroughId }),
   });
-  await installCertificate(folder, papersOf(made.enrolment), { model, ...(clock === undefined ? {} : { clock }) });
+  await installCertificate(folder, papersOf(made.enrolment), {
+    model,
+    ...(clock === undefined ? {} : { clock }),
+  });
   return made.camera;
 }

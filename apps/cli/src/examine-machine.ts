@@ -22,7 +22,12 @@ function examineNode(): Examined {
   const { version, versions } = process;
   const isGood = Number(versions.node.split(".")[0]) >= 24;
   if (isGood) return { name: "node", verdict: "good", detail: version };
-  return { name: "node", verdict: "bad", detail: version, advice: "Sworn needs Node 24: run npm install, which brings it." };
+  return {
+    name: "node",
+    verdict: "bad",
+    detail: version,
+    advice: "Sworn needs Node 24: run npm install, which brings it.",
+  };
 }
 
 async function examineEncoder(world: World): Promise<Examined> {
@@ -31,7 +36,12 @@ async function examineEncoder(world: World): Promise<Examined> {
     return { name: "encoder", verdict: "good", detail: name };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { name: "encoder", verdict: "warning", detail, advice: "Only headless cameras and posters need one." };
+    return {
+      name: "encoder",
+      verdict: "warning",
+      detail,
+      advice: "Only headless cameras and posters need one.",
+    };
   }
 }
 
@@ -56,7 +66,11 @@ function hasPackage(): boolean {
 async function examinePostgres(world: World): Promise<Examined> {
   const name = "postgresql";
   if ((world.environment["DATABASE_URL"] ?? "") !== "") {
-    return { name, verdict: "good", detail: "DATABASE_URL names one; the server says if it cannot be reached" };
+    return {
+      name,
+      verdict: "good",
+      detail: "DATABASE_URL names one; the server says if it cannot be reached",
+    };
   }
   const installed = await readdir("/usr/lib/postgresql").catch(() => []);
   const folders = [
@@ -65,7 +79,12 @@ async function examinePostgres(world: World): Promise<Examined> {
   ];
   for (const folder of folders) {
     const program = join(folder, "postgres");
-    const version = (await access(program).then(() => true, () => false)) ? await postgresVersion(program) : null;
+    const version = (await access(program).then(
+      () => true,
+      () => false,
+    ))
+      ? await postgresVersion(program)
+      : null;
     if (version !== null && version >= oldestPostgres) {
       return { name, verdict: "good", detail: `${version.toString()} of this machine, in ${folder}` };
     }
@@ -94,16 +113,38 @@ async function examineFolder(folder: string): Promise<Examined[]> {
   const { checkDataFolder } = await import("@sworn/server");
   const facts = await checkDataFolder(folder);
   const name = "data folder";
-  if (!facts.exists) return [{ name, verdict: "warning", detail: `${facts.path} is not there yet`, advice: "The first start makes it." }];
+  if (!facts.exists)
+    return [
+      {
+        name,
+        verdict: "warning",
+        detail: `${facts.path} is not there yet`,
+        advice: "The first start makes it.",
+      },
+    ];
   const found: Examined[] = [];
   const { purpose, path } = facts;
   if (purpose === null) {
-    found.push({ name, verdict: "bad", detail: `${path} is no Sworn data folder`, advice: "Say where it is with --data." });
+    found.push({
+      name,
+      verdict: "bad",
+      detail: `${path} is no Sworn data folder`,
+      advice: "Say where it is with --data.",
+    });
   } else {
-    found.push({ name, verdict: "good", detail: `${path}, ${purpose}${facts.isInUse ? ", in use" : ", no server runs on it"}` });
+    found.push({
+      name,
+      verdict: "good",
+      detail: `${path}, ${purpose}${facts.isInUse ? ", in use" : ", no server runs on it"}`,
+    });
   }
   if (!facts.isPrivate) {
-    found.push({ name, verdict: "bad", detail: "others on this machine may read it", advice: `Run: chmod 700 ${path}` });
+    found.push({
+      name,
+      verdict: "bad",
+      detail: "others on this machine may read it",
+      advice: `Run: chmod 700 ${path}`,
+    });
   }
   if (facts.keyRingFault !== null) {
     const advice = "Do not start the server. Restore the key ring from its backup (docs/design/keys.md).";

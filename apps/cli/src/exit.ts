@@ -38,18 +38,24 @@ export interface Ending {
 /** How an error ends the command. Errors of the house carry a code and a sentence; others are bugs, and said to be. */
 export function endingOf(error: unknown): Ending {
   if (error instanceof ApiProblem) {
-    return { exitCode: exitOf[codeOfStatus(error.status)], code: error.code, message: `${error.title}. ${error.message}` };
+    return {
+      exitCode: exitOf[codeOfStatus(error.status)],
+      code: error.code,
+      message: `${error.title}. ${error.message}`,
+    };
   }
   if (error instanceof ClientError && error.code === "unreachable") {
     const message = `${error.message} Start a server with “npm start”, or say where it is with --url.`;
     return { exitCode: EXIT_FAULT, code: error.code, message };
   }
-  if (error instanceof CliError) return { exitCode: exitOf[error.code], code: error.code, message: error.message };
+  if (error instanceof CliError)
+    return { exitCode: exitOf[error.code], code: error.code, message: error.message };
   if (error instanceof Error) {
     const code: unknown = "code" in error ? error.code : undefined;
     const isOfTheHouse = typeof code === "string" && /^[a-z][a-z0-9-]*$/.test(code);
     if (isOfTheHouse) return { exitCode: EXIT_FAULT, code, message: withCause(error) };
-    if (typeof code === "string") return { exitCode: EXIT_FAULT, code: "system", message: systemMessage(code, error) };
+    if (typeof code === "string")
+      return { exitCode: EXIT_FAULT, code: "system", message: systemMessage(code, error) };
     return {
       exitCode: EXIT_FAULT,
       code: "fault",
@@ -69,7 +75,12 @@ function codeOfStatus(status: number): CliErrorCode {
 function withCause(error: Error): string {
   const { cause } = error;
   const isSystem = cause instanceof Error && "code" in cause && /^[A-Z]/.test(String(cause.code));
-  if (!(cause instanceof Error) || isSystem || cause.message === "" || error.message.includes(cause.message)) {
+  if (
+    !(cause instanceof Error) ||
+    isSystem ||
+    cause.message === "" ||
+    error.message.includes(cause.message)
+  ) {
     return error.message;
   }
   return `${error.message} (${cause.message.split("\n", 1)[0] ?? ""})`;

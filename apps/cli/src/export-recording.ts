@@ -28,7 +28,10 @@ export interface Exported {
 function inside(folder: string, path: string): string {
   const target = resolve(folder, path);
   if (target.startsWith(`${folder}${sep}`)) return target;
-  throw new CliError("could-not-run", `The server names a file outside of the export: ${path}. Nothing was written there.`);
+  throw new CliError(
+    "could-not-run",
+    `The server names a file outside of the export: ${path}. Nothing was written there.`,
+  );
 }
 
 /** Throws `answer-is-no` where the folder is there already. The folder appears whole or not at all. */
@@ -37,7 +40,10 @@ export async function exportRecording(staff: StaffClient, order: ExportOrder): P
   const to = resolve(order.to);
   const folder = join(to, recording);
   if ((await stat(folder).catch(() => null)) !== null) {
-    throw new CliError("answer-is-no", `${folder} is there already. Choose another folder, or remove that one.`);
+    throw new CliError(
+      "answer-is-no",
+      `${folder} is there already. Choose another folder, or remove that one.`,
+    );
   }
   const started = await staff.startExport(recording, { recipient, purpose });
   const { files } = await staff.exportFiles(recording, started.id);
@@ -47,7 +53,8 @@ export async function exportRecording(staff: StaffClient, order: ExportOrder): P
     for (const { path, content } of files) {
       const target = inside(draft, path);
       const bytes = fromBase64url(content);
-      if (bytes === null) throw new CliError("could-not-run", `The server's answer holds a damaged file: ${path}.`);
+      if (bytes === null)
+        throw new CliError("could-not-run", `The server's answer holds a damaged file: ${path}.`);
       await mkdir(dirname(target), { recursive: true });
       await writeFile(target, bytes);
     }
@@ -59,9 +66,15 @@ export async function exportRecording(staff: StaffClient, order: ExportOrder): P
         yield chunk;
       }
     };
-    await pipeline(Readable.from(counted(), { objectMode: false }), createWriteStream(inside(draft, started.masterName)));
+    await pipeline(
+      Readable.from(counted(), { objectMode: false }),
+      createWriteStream(inside(draft, started.masterName)),
+    );
     if (doneBytes !== started.masterBytes) {
-      throw new CliError("could-not-run", `The recording broke off at byte ${doneBytes.toString()} of ${started.masterBytes.toString()}. Try again.`);
+      throw new CliError(
+        "could-not-run",
+        `The recording broke off at byte ${doneBytes.toString()} of ${started.masterBytes.toString()}. Try again.`,
+      );
     }
     await rename(draft, folder);
   } catch (cause) {

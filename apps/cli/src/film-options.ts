@@ -22,7 +22,10 @@ export function filmOptions(command: Command): Command {
 export function wholeNumber(text: string, what: string, least: number, most: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new CliError("wrong-usage", `${what} must be a whole number from ${least.toString()} to ${most.toString()}.`);
+  throw new CliError(
+    "wrong-usage",
+    `${what} must be a whole number from ${least.toString()} to ${most.toString()}.`,
+  );
 }
 
 /** Seconds, to the millisecond. */
@@ -34,7 +37,12 @@ export function secondsToMs(text: string, what: string): number {
 
 export async function filmingOf(
   options: FilmOptions,
-  given: { readonly card: CameraCard | null; readonly folder: string; readonly seed: string; readonly loop: boolean },
+  given: {
+    readonly card: CameraCard | null;
+    readonly folder: string;
+    readonly seed: string;
+    readonly loop: boolean;
+  },
 ): Promise<Filming> {
   const size = /^(\d{2,4})x(\d{2,4})$/.exec(options.size ?? "1280x720");
   if (size === null) throw new CliError("wrong-usage", "--size must be such as 1280x720.");

@@ -29,12 +29,21 @@ export async function importFilmOf(
     read: (offset, length) => createReadStream(path, { start: offset, end: offset + length - 1 }),
     // fetch holds a request's body in memory.
     requestBytes: 16 * 1024 * 1024,
-    ...(onProgress === undefined ? {} : { onProgress: (sent: number) => { onProgress(sent, lengthBytes); } }),
+    ...(onProgress === undefined
+      ? {}
+      : {
+          onProgress: (sent: number) => {
+            onProgress(sent, lengthBytes);
+          },
+        }),
   });
   for (let waitedMs = 0; waitedMs < WAIT_MS; waitedMs += POLL_MS) {
     const now = await staff.importStatus(upload);
     if (now.state !== "open" && now.state !== "verifying") return now;
     await wait(POLL_MS);
   }
-  throw new CliError("could-not-run", `The server still works on ${path}. Ask again later: sworn recording list`);
+  throw new CliError(
+    "could-not-run",
+    `The server still works on ${path}. Ask again later: sworn recording list`,
+  );
 }

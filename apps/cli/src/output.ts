@@ -35,11 +35,15 @@ export function shown(text: string): string {
 
 /** Columns, each as wide as its widest cell; two spaces between. Numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
-  const cells = rows.map((row) => row.map((cell) => (typeof cell === "number" ? cell.toLocaleString("en-GB") : shown(cell))));
+  const cells = rows.map((row) =>
+    row.map((cell) => (typeof cell === "number" ? cell.toLocaleString("en-GB") : shown(cell))),
+  );
   const widths = header.map((title, column) =>
     Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),
   );
-  const isNumber = header.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === "number"));
+  const isNumber = header.map(
+    (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === "number"),
+  );
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) => {
@@ -76,5 +80,10 @@ export function durationText(durationMs: number): string {
 export function instantText(instant: string | number | null): string {
   if (instant === null) return "-";
   const date = new Date(instant);
-  return Number.isNaN(date.getTime()) ? "?" : date.toISOString().replace("T", " ").replace(/\.\d+Z$/, "Z");
+  return Number.isNaN(date.getTime())
+    ? "?"
+    : date
+        .toISOString()
+        .replace("T", " ")
+        .replace(/\.\d+Z$/, "Z");
 }

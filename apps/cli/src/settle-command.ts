@@ -1,5 +1,5 @@
 // How each command is declared: its help has an example, it takes --json, and what it throws becomes an exit code.
-import { Command } from "commander";
+import type { Command } from "commander";
 import { createOutput, type Output } from "./output.ts";
 import type { World } from "./world.ts";
 
@@ -33,14 +33,26 @@ export function addCommand<Options extends object>(
   const command = parent
     .command(declaration.usage)
     .summary(declaration.summary)
-    .description(declaration.about === undefined ? declaration.summary : `${declaration.summary}.\n\n${declaration.about}`);
+    .description(
+      declaration.about === undefined
+        ? declaration.summary
+        : `${declaration.summary}.\n\n${declaration.about}`,
+    );
   declaration.declare?.(command);
   command.option("--json", "one JSON value on standard output, for machines");
   command.addHelpText("after", `\nExample:\n  ${declaration.example}`);
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Options & { json?: boolean }>();
-    const words = given.slice(0, -2).flat().filter((word) => typeof word === "string");
-    await declaration.run({ options, world, output: createOutput(world, options.json === true), arguments: words });
+    const words = given
+      .slice(0, -2)
+      .flat()
+      .filter((word) => typeof word === "string");
+    await declaration.run({
+      options,
+      world,
+      output: createOutput(world, options.json === true),
+      arguments: words,
+    });
   });
   return command;
 }

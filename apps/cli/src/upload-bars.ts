@@ -16,7 +16,9 @@ interface Bar {
 export function drawBar(sent: number, total: number, columns = BAR_COLUMNS): string {
   const share = total === 0 ? 1 : Math.min(1, sent / total);
   const full = Math.floor(share * columns);
-  return `${"█".repeat(full)}${"░".repeat(columns - full)} ${Math.floor(share * 100).toString().padStart(3)} %`;
+  return `${"█".repeat(full)}${"░".repeat(columns - full)} ${Math.floor(share * 100)
+    .toString()
+    .padStart(3)} %`;
 }
 
 export class UploadBars {
@@ -62,10 +64,13 @@ export class UploadBars {
     this.#drawnAtMs = nowMs;
     const width = Math.max(...[...this.#bars.values()].map(({ label }) => label.length));
     const lines = [...this.#bars.values()].map(
-      ({ label, sentBytes, totalBytes }) => `  ${label.padEnd(width)}  ${drawBar(sentBytes, totalBytes)}  ${bytesText(totalBytes)}`,
+      ({ label, sentBytes, totalBytes }) =>
+        `  ${label.padEnd(width)}  ${drawBar(sentBytes, totalBytes)}  ${bytesText(totalBytes)}`,
     );
     const up = this.#drawnLines > 0 ? `\u001b[${this.#drawnLines.toString()}A` : "";
-    this.#world.stderr.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, this.#world.columns)}\n`).join("")}`);
+    this.#world.stderr.write(
+      `${up}${lines.map((line) => `\u001b[2K${line.slice(0, this.#world.columns)}\n`).join("")}`,
+    );
     this.#drawnLines = lines.length;
   }
 }

@@ -68,7 +68,10 @@ export function assembleCapabilities(
   };
   const ingest = openIngest({ evidence, storeRoot: vault.storeRoot });
   const { ports, queue } = ingest;
-  const playback = openPlayback({ ...{ database, clock, log, ledger }, ring: vault.keys, store: vault.store });
+  const playback = openPlayback(
+    { ...{ database, clock, log, ledger }, ring: vault.keys, store: vault.store },
+    { poster: { readEntries: (place, range) => readJournal(docking, place, range) } },
+  );
   const retention: RetentionPorts = {
     ...{ database, clock, log, ledger, objects: vault.store, settings: defaultSettings },
     keys: {
@@ -108,7 +111,12 @@ export function assembleCapabilities(
       ...playback.routes,
     ],
     tasks: [
-      ...keyTasks({ authorities, keys: vault.keys, clock, rotationFile: dataFolder.part("keys", "rotated-at") }),
+      ...keyTasks({
+        authorities,
+        keys: vault.keys,
+        clock,
+        rotationFile: dataFolder.part("keys", "rotated-at"),
+      }),
       ...ingest.tasks,
       playback.posterTask,
       retentionTask(retention, () => withPlatform(database, listForceIds)),

@@ -45,7 +45,10 @@ export interface StartOptions {
 }
 
 /** Throws `PlatformError`, `VaultError` or `AuthorityError` with a message for the operator. */
-export async function startServer(configuration: Configuration, options: StartOptions): Promise<RunningServer> {
+export async function startServer(
+  configuration: Configuration,
+  options: StartOptions,
+): Promise<RunningServer> {
   const { clock, log } = options;
   const undo: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
@@ -73,7 +76,10 @@ export async function startServer(configuration: Configuration, options: StartOp
     }
     await capabilities.resume();
     const { databaseSource } = platform;
-    const jobs = await startJobs({ ...{ database, databaseSource, clock, log, metrics }, tasks: capabilities.tasks });
+    const jobs = await startJobs({
+      ...{ database, databaseSource, clock, log, metrics },
+      tasks: capabilities.tasks,
+    });
     undo.push(() => jobs.stop());
     const app = await buildServer({
       ...{ configuration, version: VERSION, clock, log, metrics },
@@ -107,4 +113,3 @@ export async function startServer(configuration: Configuration, options: StartOp
     throw cause;
   }
 }
-

@@ -1,7 +1,14 @@
 // A force of the testbed: its administrator, boroughs, one dock and the cameras of each borough.
 import { Api, type StaffClient, peopleCalls, staffClient } from "@sworn/client";
 import type { Force, Person } from "@sworn/contract";
-import { type CameraOutcome, type DockIdentity, type DockProgress, dockCameras, enrolDock, streamRequests } from "@sworn/dock";
+import {
+  type CameraOutcome,
+  type DockIdentity,
+  type DockProgress,
+  dockCameras,
+  enrolDock,
+  streamRequests,
+} from "@sworn/dock";
 import type { MovableClock } from "@sworn/server";
 import { join } from "node:path";
 import { installIngestKey } from "@sworn/camera";
@@ -25,7 +32,10 @@ export interface TestbedForce {
   readonly cameras: readonly TestbedCamera[];
   readonly dockIdentity: DockIdentity;
   /** Puts cameras, which must be on, into the force's dock; outcomes in their order. */
-  dock(cameras: readonly TestbedCamera[], onProgress?: (progress: DockProgress) => void): Promise<CameraOutcome[]>;
+  dock(
+    cameras: readonly TestbedCamera[],
+    onProgress?: (progress: DockProgress) => void,
+  ): Promise<CameraOutcome[]>;
   /** Lets go of every camera. */
   close(): Promise<void>;
 }
@@ -36,7 +46,12 @@ function slugOf(name: string): string {
 
 export async function foundForce(
   wanted: ForceToFound,
-  given: { readonly server: string; readonly folder: string; readonly clock: MovableClock; readonly code: string },
+  given: {
+    readonly server: string;
+    readonly folder: string;
+    readonly clock: MovableClock;
+    readonly code: string;
+  },
 ): Promise<TestbedForce> {
   const { server, folder, clock, code } = given;
   const { name, slug } = wanted;
@@ -56,7 +71,12 @@ export async function foundForce(
       cameras.push(await enrolTestbedCamera(staff, camera, { folder: join(folder, "cameras"), clock }));
     }
   }
-  const dockIdentity = await enrolDock({ folder: join(folder, "docks", slug), server, apiKey, name: `${name}, dock 1` });
+  const dockIdentity = await enrolDock({
+    folder: join(folder, "docks", slug),
+    server,
+    apiKey,
+    name: `${name}, dock 1`,
+  });
   const folderOf = new Map<string, string>(cameras.map((camera) => [camera.id, camera.folder]));
   const sender = streamRequests();
   return {

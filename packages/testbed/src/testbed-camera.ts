@@ -11,7 +11,13 @@ import {
   simulatedPositions,
 } from "@sworn/camera";
 import type { StaffClient } from "@sworn/client";
-import { type Borough, type CameraId, type Enrolment as EnrolmentAnswer, fromBase64url, toBase64url } from "@sworn/contract";
+import {
+  type Borough,
+  type CameraId,
+  type Enrolment as EnrolmentAnswer,
+  fromBase64url,
+  toBase64url,
+} from "@sworn/contract";
 import type { Clock } from "@sworn/server";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
@@ -37,7 +43,8 @@ export interface TestbedCamera {
 
 function bytesOf(text: string): Uint8Array {
   const bytes = fromBase64url(text);
-  if (bytes === null) throw new TestbedError("answer-damaged", "The server's answer to the enrolment is damaged.");
+  if (bytes === null)
+    throw new TestbedError("answer-damaged", "The server's answer to the enrolment is damaged.");
   return bytes;
 }
 
@@ -59,7 +66,13 @@ export async function enrolTestbedCamera(
   const id = randomUUID() as CameraId;
   const model = "Sworn headless camera";
   const { spki } = await createCamera(folder);
-  const { enrolment } = await staff.enrolCamera({ id, name, model, spki: toBase64url(spki), boroughId: borough.id });
+  const { enrolment } = await staff.enrolCamera({
+    id,
+    name,
+    model,
+    spki: toBase64url(spki),
+    boroughId: borough.id,
+  });
   await installCertificate(folder, papersOf(enrolment), { model, clock });
 
   let opened: HeadlessCamera | null = null;
@@ -81,7 +94,10 @@ export async function enrolTestbedCamera(
       await opened.powerOn("button");
     },
     record: ({ filming, ...options }) =>
-      device().record({ ...options, filming: { labels: { cameraId: name, borough: borough.name }, ...filming } }),
+      device().record({
+        ...options,
+        filming: { labels: { cameraId: name, borough: borough.name }, ...filming },
+      }),
     async switchOff() {
       await opened?.powerOff();
       await close();

@@ -6,10 +6,16 @@ import type { ForceToFound } from "./found-force.ts";
 export const trialForces: readonly ForceToFound[] = [
   {
     ...{ name: "Metropolitan Police", slug: "metropolitan", prefix: "MET", administrator: "Alex Jones" },
-    boroughs: PLACES.filter(({ force }) => force === "metropolitan").map(({ name }) => ({ name, cameras: 1 })),
+    boroughs: PLACES.filter(({ force }) => force === "metropolitan").map(({ name }) => ({
+      name,
+      cameras: 1,
+    })),
   },
   {
     ...{ name: "Bedfordshire Police", slug: "bedfordshire", prefix: "BED", administrator: "Sam Taylor" },
-    boroughs: PLACES.filter(({ force }) => force === "bedfordshire").map(({ name }) => ({ name, cameras: 1 })),
+    boroughs: PLACES.filter(({ force }) => force === "bedfordshire").map(({ name }) => ({
+      name,
+      cameras: 1,
+    })),
   },
 ];

@@ -16,7 +16,8 @@ export const addBorough: AddCommand = (parent, world) => {
     usage: "add <name>",
     summary: "add a borough (administrators)",
     example: "sworn borough add Camden",
-    declare: (command) => serverOptions(command.option("--slug <slug>", "its short name; made from the name unless given")),
+    declare: (command) =>
+      serverOptions(command.option("--slug <slug>", "its short name; made from the name unless given")),
     async run({ options, output, arguments: [name = ""] }) {
       const staff = await openStaff(world, options);
       const borough = await staff.addBorough({ name, slug: options.slug ?? slugOf(name) });
@@ -35,7 +36,10 @@ export const addBorough: AddCommand = (parent, world) => {
       const rows = boroughs.map(({ id, name }) => [
         id,
         name,
-        teams.filter((team) => team.boroughId === id).map((team) => team.name).join(", ") || "-",
+        teams
+          .filter((team) => team.boroughId === id)
+          .map((team) => team.name)
+          .join(", ") || "-",
       ]);
       for (const line of table(["id", "name", "teams"], rows)) output.say(line);
     },

@@ -24,8 +24,13 @@ export const addCameraAssign: AddCommand = (parent, world) => {
         const assignment = await staff.assignCamera(formatId(camera.dock.cameraId) as CameraId, { personId });
         await camera.powerOn("button");
         const { officer, collarNumber, borough, team } = assignment;
-        const details = Object.entries({ officer, collarNumber, borough, team }).filter(([, text]) => text !== null);
-        const told = await camera.assign(parseId(assignment.id), Object.fromEntries(details) as Record<string, string>);
+        const details = Object.entries({ officer, collarNumber, borough, team }).filter(
+          ([, text]) => text !== null,
+        );
+        const told = await camera.assign(
+          parseId(assignment.id),
+          Object.fromEntries(details) as Record<string, string>,
+        );
         await camera.powerOff();
         if (told.kind === "refused") throw new CliError("answer-is-no", describeRefusal(told.why));
         output.json(assignment);

@@ -9,7 +9,17 @@ interface Options {
   note?: string;
 }
 
-const kinds = ["start", "stop", "people-told", "marker", "mute", "unmute", "pause", "resume", "power-off"] as const;
+const kinds = [
+  "start",
+  "stop",
+  "people-told",
+  "marker",
+  "mute",
+  "unmute",
+  "pause",
+  "resume",
+  "power-off",
+] as const;
 type Kind = (typeof kinds)[number];
 
 /** Which kinds take a reason, and which a note. */
@@ -18,9 +28,12 @@ const withNote: readonly Kind[] = ["stop", "marker"];
 
 function orderOf(text: string, { reason, note }: Options): CameraOrder {
   const kind = kinds.find((known) => known === text);
-  if (kind === undefined) throw new CliError("wrong-usage", `No such event: ${text}. Give one of ${kinds.join(", ")}.`);
-  if (reason !== undefined && !withReason.includes(kind)) throw new CliError("wrong-usage", `${kind} takes no --reason.`);
-  if (note !== undefined && !withNote.includes(kind)) throw new CliError("wrong-usage", `${kind} takes no --note.`);
+  if (kind === undefined)
+    throw new CliError("wrong-usage", `No such event: ${text}. Give one of ${kinds.join(", ")}.`);
+  if (reason !== undefined && !withReason.includes(kind))
+    throw new CliError("wrong-usage", `${kind} takes no --reason.`);
+  if (note !== undefined && !withNote.includes(kind))
+    throw new CliError("wrong-usage", `${kind} takes no --note.`);
   const noted = note === undefined ? {} : { note };
   switch (kind) {
     case "stop":
@@ -43,7 +56,9 @@ export const addCameraEvent: AddCommand = (parent, world) => {
     summary: `press a button of a running camera: ${kinds.join(", ")}`,
     example: 'sworn camera event cameras/0001 stop --reason incident-over --note "all calm"',
     declare: (command) =>
-      command.option("--reason <reason>", "why: of a stop, a pause, a mute").option("--note <text>", "of a marker or a stop"),
+      command
+        .option("--reason <reason>", "why: of a stop, a pause, a mute")
+        .option("--note <text>", "of a marker or a stop"),
     async run({ options, output, arguments: [folder = "", kind = ""] }) {
       const answer = await sendOrder(resolve(world.folder, folder), orderOf(kind, options));
       if (answer.kind === "refused") throw new CliError("answer-is-no", answer.message);

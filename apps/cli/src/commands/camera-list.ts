@@ -15,14 +15,19 @@ export const addCameraList: AddCommand = (parent, world) => {
     async run({ options, output }) {
       const staff = await openStaff(world, options);
       const cameras: Camera[] = [];
-      for (let after: CameraId | undefined; ; ) {
+      for (let after: CameraId | undefined; ;) {
         const page: Cameras = await staff.listCameras(after);
         cameras.push(...page.cameras);
         if (page.next === null) break;
         after = page.next;
       }
       output.json(cameras);
-      const rows = cameras.map(({ id, name, state, lastDockedAt }) => [id, name, state, instantText(lastDockedAt)]);
+      const rows = cameras.map(({ id, name, state, lastDockedAt }) => [
+        id,
+        name,
+        state,
+        instantText(lastDockedAt),
+      ]);
       for (const line of table(["id", "name", "state", "last docked"], rows)) output.say(line);
     },
   });

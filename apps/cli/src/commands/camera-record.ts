@@ -1,8 +1,8 @@
 // sworn camera record: switches a camera on, records for a while, stops and switches it off.
-import { describeRefusal, openCamera, simulatedPositions, type ScriptedEvent } from "@sworn/camera";
+import { describeRefusal, openCamera, type ScriptedEvent } from "@sworn/camera";
 import { formatId } from "@sworn/custody";
 import { resolve } from "node:path";
-import { readCard } from "../camera-card.ts";
+import { positionsOf, readCard } from "../camera-card.ts";
 import { CliError } from "../exit.ts";
 import { type FilmOptions, filmOptions, filmingOf, secondsToMs } from "../film-options.ts";
 import { bytesText, durationText } from "../output.ts";
@@ -34,7 +34,10 @@ function eventOf(text: string): ScriptedEvent {
       if (said !== "") return { atMs, kind, reason: said };
       throw new CliError("wrong-usage", "A pause needs its reason: --at 5:pause:privacy.");
     default:
-      throw new CliError("wrong-usage", `--at ${text}: give SECONDS:KIND, with people-told, marker, mute, unmute, pause or resume.`);
+      throw new CliError(
+        "wrong-usage",
+        `--at ${text}: give SECONDS:KIND, with people-told, marker, mute, unmute, pause or resume.`,
+      );
   }
 }
 
@@ -52,18 +55,25 @@ export const addCameraRecord: AddCommand = (parent, world) => {
           .requiredOption("--seconds <number>", "from the press to the stop")
           .option("--prerecord <seconds>", "before the press; 30 unless given")
           .option("--as-fast", "as fast as it goes")
-          .option("--at <event...>", "what happens, as 3:people-told, 8:marker:knife, 5:pause:privacy, 9:resume")
+          .option(
+            "--at <event...>",
+            "what happens, as 3:people-told, 8:marker:knife, 5:pause:privacy, 9:resume",
+          )
           .option("--reason <reason>", "why it is stopped", "incident-over"),
       ),
     async run({ options, output, arguments: [named = ""] }) {
       const folder = resolve(world.folder, named);
       const card = await readCard(folder);
       const film = await filmingOf(options, { card, folder: world.folder, seed: named, loop: true });
-      const filming = { ...film, pace: options.asFast === true ? ("as-fast" as const) : ("real-time" as const) };
+      const filming = {
+        ...film,
+        pace: options.asFast === true ? ("as-fast" as const) : ("real-time" as const),
+      };
       const durationMs = secondsToMs(options.seconds, "--seconds");
       const events = (options.at ?? []).map(eventOf);
-      const prerecordMs = options.prerecord === undefined ? null : secondsToMs(options.prerecord, "--prerecord");
-      const positions = card?.borough == null ? null : simulatedPositions({ borough: card.borough, seed: card.name });
+      const prerecordMs =
+        options.prerecord === undefined ? null : secondsToMs(options.prerecord, "--prerecord");
+      const positions = positionsOf(card);
       const camera = await openCamera(folder, { positions });
       try {
         const on = await camera.powerOn("button");
@@ -77,7 +87,9 @@ export const addCameraRecord: AddCommand = (parent, world) => {
         const id = formatId(sealed.id);
         output.json({ id, number, parts, durationMs: sealed.durationMs, storedBytes, reason });
         output.say(`Recording ${number.toString()} is sealed: ${id}`);
-        output.say(`  ${durationText(sealed.durationMs)}, ${parts.toString()} parts, ${bytesText(storedBytes)}, stopped: ${reason}`);
+        output.say(
+          `  ${durationText(sealed.durationMs)}, ${parts.toString()} parts, ${bytesText(storedBytes)}, stopped: ${reason}`,
+        );
         output.say(`Next: dock it.  sworn dock ${named}`);
       } finally {
         await camera.close();

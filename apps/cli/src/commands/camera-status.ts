@@ -31,7 +31,9 @@ export const addCameraStatus: AddCommand = (parent, world) => {
       output.json(status);
       output.say(`camera      ${status.camera}`);
       output.say(`state       ${status.state}${status.clean ? "" : " (was not switched off cleanly)"}`);
-      output.say(`recordings  ${status.recordings.toString()}, ${bytesText(status.storedBytes)}; ${bytesText(status.freeBytes)} free`);
+      output.say(
+        `recordings  ${status.recordings.toString()}, ${bytesText(status.storedBytes)}; ${bytesText(status.freeBytes)} free`,
+      );
       output.say(`battery     ${status.batteryPercent.toString()} %${status.charging ? ", charging" : ""}`);
       output.say(`clock       ${instantText(status.wallMs)}`);
       output.say(`journal     up to entry ${status.headSequence.toString()}`);

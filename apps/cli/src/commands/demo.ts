@@ -40,7 +40,10 @@ export const addDemo: AddCommand = (parent, world) => {
           throw new CliError("could-not-run", `There is no file ${source} to film. Check --source.`, cause);
         });
       }
-      const [{ demoFolder }, { runDemo }] = await Promise.all([import("../demo/demo-folder.ts"), import("../demo/run-demo.ts")]);
+      const [{ demoFolder }, { runDemo }] = await Promise.all([
+        import("../demo/demo-folder.ts"),
+        import("../demo/run-demo.ts"),
+      ]);
       const folder = await demoFolder(options.keep, world.folder);
       const say = (line = ""): void => void world.stderr.write(`${line}\n`);
       const signalled = untilSignal();
@@ -68,7 +71,10 @@ export const addDemo: AddCommand = (parent, world) => {
         say(`  the API        ${testbed.server.url}/docs/`);
         say("  how it works   docs/design/custody.md, docs/reference/evidence-format.md");
         say();
-        say("Ctrl-C ends the demo" + (options.keep === undefined ? " and removes its data." : "; its data stays."));
+        say(
+          "Ctrl-C ends the demo" +
+            (options.keep === undefined ? " and removes its data." : "; its data stays."),
+        );
         await signalled;
       } else if (options.keep !== undefined) {
         say();

@@ -1,7 +1,15 @@
 // sworn dock: puts cameras into a dock: clock, journal, footage, receipts. What is receipted leaves the camera.
 import { installIngestKey, openCamera, type HeadlessCamera } from "@sworn/camera";
 import { formatId } from "@sworn/custody";
-import { type CameraOutcome, type DockIdentity, DockError, dockCameras, enrolDock, openDock, streamRequests } from "@sworn/dock";
+import {
+  type CameraOutcome,
+  type DockIdentity,
+  DockError,
+  dockCameras,
+  enrolDock,
+  openDock,
+  streamRequests,
+} from "@sworn/dock";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { credentialsPath, findCredentials, findUrl, type ServerFlags } from "../credentials.ts";
@@ -18,14 +26,22 @@ interface Options extends ServerFlags {
 }
 
 async function findDock(world: World, options: Options): Promise<DockIdentity> {
-  const folder = resolve(world.folder, options.dock ?? join(dirname(credentialsPath(world, options)), "dock"));
+  const folder = resolve(
+    world.folder,
+    options.dock ?? join(dirname(credentialsPath(world, options)), "dock"),
+  );
   try {
     return await openDock(folder);
   } catch (error) {
     if (!(error instanceof DockError) || error.code !== "identity-missing") throw error;
   }
   const { url, apiKey } = await findCredentials(world, options);
-  return enrolDock({ folder, server: url, apiKey, name: options.dockName ?? `Dock of ${hostname()}`.slice(0, 60) });
+  return enrolDock({
+    folder,
+    server: url,
+    apiKey,
+    name: options.dockName ?? `Dock of ${hostname()}`.slice(0, 60),
+  });
 }
 
 export const addDock: AddCommand = (parent, world) => {
@@ -54,13 +70,17 @@ export const addDock: AddCommand = (parent, world) => {
           cameras.push(camera);
           await camera.powerOn("dock");
         }
-        const byId = new Map(cameras.map((camera, index) => [formatId(camera.dock.cameraId), folders[index] ?? ""]));
+        const byId = new Map(
+          cameras.map((camera, index) => [formatId(camera.dock.cameraId), folders[index] ?? ""]),
+        );
         const bars = new UploadBars(world, output);
         const outcomes = await dockCameras(
           cameras.map(({ dock }) => dock),
           {
             ...{ server, identity, clock: { nowMs: () => Date.now() }, send: sender.send },
-            onProgress: (progress) => { bars.tell(progress); },
+            onProgress: (progress) => {
+              bars.tell(progress);
+            },
             onIngestKey: (camera, statement) => installIngestKey(byId.get(camera) ?? "", statement),
           },
         );
@@ -86,12 +106,22 @@ export const addDock: AddCommand = (parent, world) => {
           const freed = recordings.filter((one) => one.outcome.kind === "freed");
           stays += recordings.length - freed.length;
           const sentBytes = freed.reduce((sum, one) => sum + one.storedBytes, 0);
-          output.say(`${name}  ${acceptedEntries.toString()} journal entries, ${freed.length.toString()} of ${recordings.length.toString()} recordings receipted (${bytesText(sentBytes)})`);
-          for (const one of recordings) output.say(`  ${one.number.toString().padStart(4)}  ${one.recording}  ${outcomeText(one.outcome)}`);
+          output.say(
+            `${name}  ${acceptedEntries.toString()} journal entries, ${freed.length.toString()} of ${recordings.length.toString()} recordings receipted (${bytesText(sentBytes)})`,
+          );
+          for (const one of recordings)
+            output.say(
+              `  ${one.number.toString().padStart(4)}  ${one.recording}  ${outcomeText(one.outcome)}`,
+            );
           for (const finding of findings) output.say(`  finding: ${finding.kind} ${shown(finding.subject)}`);
-          for (const one of missing) output.say(`  missing: recording ${one.number.toString()}, ${one.recording}`);
+          for (const one of missing)
+            output.say(`  missing: recording ${one.number.toString()}, ${one.recording}`);
         }
-        if (stays > 0) throw new CliError("answer-is-no", "Not everything left the cameras: see above. What stayed is safe there; dock again.");
+        if (stays > 0)
+          throw new CliError(
+            "answer-is-no",
+            "Not everything left the cameras: see above. What stayed is safe there; dock again.",
+          );
       }
     },
   });
@@ -122,7 +152,8 @@ function jsonOf(folder: string, outcome: CameraOutcome): unknown {
   if (outcome.kind === "failed") return { folder, kind: "failed", error: outcome.error.message };
   const recordings = outcome.report.recordings.map((one) => ({
     ...one,
-    outcome: one.outcome.kind === "failed" ? { kind: "failed", error: one.outcome.error.message } : one.outcome,
+    outcome:
+      one.outcome.kind === "failed" ? { kind: "failed", error: one.outcome.error.message } : one.outcome,
   }));
   return { folder, kind: "docked", ...outcome.report, recordings };
 }

@@ -25,7 +25,8 @@ export const addDoctor: AddCommand = (parent, world) => {
     summary: "check what Sworn stands on, and say what to do",
     about: "Changes nothing. Ends with 1 when something is bad.",
     example: "sworn doctor --data /var/lib/sworn",
-    declare: (command) => serverOptions(command.option("--data <folder>", "the data folder (SWORN_DATA_FOLDER; .sworn here)")),
+    declare: (command) =>
+      serverOptions(command.option("--data <folder>", "the data folder (SWORN_DATA_FOLDER; .sworn here)")),
     async run({ options, output }) {
       const folder = options.data ?? world.environment["SWORN_DATA_FOLDER"] ?? ".sworn";
       const server = new Api({ server: await findUrl(world, options) });
@@ -33,7 +34,8 @@ export const addDoctor: AddCommand = (parent, world) => {
       output.json(examined);
       for (const line of examined.flatMap(lines)) output.say(line);
       const bad = examined.filter(({ verdict }) => verdict === "bad").length;
-      if (bad > 0) throw new CliError("answer-is-no", `${bad.toString()} thing(s) must be put right: see above.`);
+      if (bad > 0)
+        throw new CliError("answer-is-no", `${bad.toString()} thing(s) must be put right: see above.`);
     },
   });
 };

@@ -19,7 +19,8 @@ export const addExport: AddCommand = (parent, world) => {
   addCommand<Options>(parent, world, {
     usage: "export <recording>",
     summary: "write a recording with all that proves it into a folder",
-    about: "The act, who gets it and what for stand in the ledger. The folder can be checked offline with “sworn verify”.",
+    about:
+      "The act, who gets it and what for stand in the ledger. The folder can be checked offline with “sworn verify”.",
     example: 'sworn export 0198c1f2-… --to export --recipient "CPS London" --purpose "R v Smith"',
     declare: (command) =>
       serverOptions(
@@ -32,10 +33,17 @@ export const addExport: AddCommand = (parent, world) => {
       const recording = checkedId<RecordingId>(id, "The recording");
       const staff = await openStaff(world, options);
       const { to, recipient, purpose } = options;
-      const done = await exportRecording(staff, { recording, to: resolve(world.folder, to), recipient, purpose });
+      const done = await exportRecording(staff, {
+        recording,
+        to: resolve(world.folder, to),
+        recipient,
+        purpose,
+      });
       output.json({ recording, ...done });
       const shownFolder = join(to, relative(resolve(world.folder, to), done.folder));
-      output.say(`Exported to ${shownFolder}: ${done.files.toString()} files, ${bytesText(done.masterBytes)}`);
+      output.say(
+        `Exported to ${shownFolder}: ${done.files.toString()} files, ${bytesText(done.masterBytes)}`,
+      );
       output.say(`Check it with anchors that you trust:  sworn verify ${shownFolder} --anchors anchors.pem`);
     },
   });

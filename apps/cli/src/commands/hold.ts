@@ -31,7 +31,10 @@ interface PlaceOptions extends ServerFlags {
 function instantOf(text: string, what: string): string {
   const atMs = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   if (!Number.isNaN(atMs)) return new Date(atMs).toISOString();
-  throw new CliError("wrong-usage", `${what} must be a date or an instant, such as 2026-03-01 or 2026-03-01T14:30:00Z.`);
+  throw new CliError(
+    "wrong-usage",
+    `${what} must be a date or an instant, such as 2026-03-01 or 2026-03-01T14:30:00Z.`,
+  );
 }
 
 function kindOf(text: string): HoldKind {
@@ -69,21 +72,32 @@ export const addHold: AddCommand = (parent, world) => {
       const kind = kindOf(options.kind);
       const reviewAt = instantOf(options.review, "--review");
       const staff = await openStaff(world, options);
-      const placed = await staff.placeHold({ kind, reason: options.reason, reviewAt, scope: await scopeOf(options) });
+      const placed = await staff.placeHold({
+        kind,
+        reason: options.reason,
+        reviewAt,
+        scope: await scopeOf(options),
+      });
       output.json(placed);
       const { hold, caught, ordersCancelled, tooLate } = placed;
       output.say(`The hold stands: ${hold.id}`);
-      output.say(`  keeps ${caught.toString()} recording(s) now, and what arrives later for ${scopeText(hold.scope)}`);
-      if (ordersCancelled.length > 0) output.say(`  called off the destruction of ${ordersCancelled.join(", ")}`);
+      output.say(
+        `  keeps ${caught.toString()} recording(s) now, and what arrives later for ${scopeText(hold.scope)}`,
+      );
+      if (ordersCancelled.length > 0)
+        output.say(`  called off the destruction of ${ordersCancelled.join(", ")}`);
       if (tooLate.length > 0) output.say(`  too late for ${tooLate.join(", ")}: destroyed already`);
 
       async function scopeOf(given: PlaceOptions): Promise<HoldScope> {
         const { recording, incident, from, to, borough } = given;
         const named = [recording, incident, from ?? to].filter((one) => one !== undefined);
-        if (named.length !== 1) throw new CliError("wrong-usage", "Give one of --recording, --incident, or --from with --to.");
-        if (recording !== undefined) return { kind: "recording", recordingId: checkedId<RecordingId>(recording, "--recording") };
+        if (named.length !== 1)
+          throw new CliError("wrong-usage", "Give one of --recording, --incident, or --from with --to.");
+        if (recording !== undefined)
+          return { kind: "recording", recordingId: checkedId<RecordingId>(recording, "--recording") };
         if (incident !== undefined) return { kind: "incident", incident };
-        if (from === undefined || to === undefined) throw new CliError("wrong-usage", "Give --from together with --to.");
+        if (from === undefined || to === undefined)
+          throw new CliError("wrong-usage", "Give --from together with --to.");
         return {
           ...{ kind: "event", from: instantOf(from, "--from"), to: instantOf(to, "--to") },
           ...(borough === undefined ? {} : { boroughId: await findBorough(staff, borough) }),
@@ -95,7 +109,8 @@ export const addHold: AddCommand = (parent, world) => {
     usage: "release <hold>",
     summary: "end a hold; others on the same recordings stand",
     example: 'sworn hold release 5f0e… --reason "No further action"',
-    declare: (command) => serverOptions(command.requiredOption("--reason <text>", "why it is not needed any more")),
+    declare: (command) =>
+      serverOptions(command.requiredOption("--reason <text>", "why it is not needed any more")),
     async run({ options, output, arguments: [id = ""] }) {
       const staff = await openStaff(world, options);
       const hold = await staff.releaseHold(checkedId<HoldId>(id, "The hold"), options.reason);
@@ -111,7 +126,7 @@ export const addHold: AddCommand = (parent, world) => {
     async run({ options, output }) {
       const staff = await openStaff(world, options);
       const holds: Hold[] = [];
-      for (let after: HoldId | undefined; ; ) {
+      for (let after: HoldId | undefined; ;) {
         const page: Holds = await staff.listHolds({
           ...(options.all === true ? {} : { standing: true }),
           ...(after === undefined ? {} : { after }),
@@ -120,12 +135,16 @@ export const addHold: AddCommand = (parent, world) => {
         if (page.next === null) break;
         after = page.next;
       }
-      const wanted = holds.sort((a, b) => Number(b.reviewIsPast) - Number(a.reviewIsPast) || a.reviewAt.localeCompare(b.reviewAt));
+      const wanted = holds.sort(
+        (a, b) => Number(b.reviewIsPast) - Number(a.reviewIsPast) || a.reviewAt.localeCompare(b.reviewAt),
+      );
       output.json(wanted);
       const rows = wanted.map((hold) => [
         hold.id,
         hold.kind,
-        hold.releasedAt === null ? `${hold.reviewAt.slice(0, 10)}${hold.reviewIsPast ? " PAST" : ""}` : "released",
+        hold.releasedAt === null
+          ? `${hold.reviewAt.slice(0, 10)}${hold.reviewIsPast ? " PAST" : ""}`
+          : "released",
         scopeText(hold.scope),
       ]);
       for (const line of table(["id", "kind", "review", "scope"], rows)) output.say(line);

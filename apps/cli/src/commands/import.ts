@@ -45,16 +45,28 @@ export const addImport: AddCommand = (parent, world) => {
         ...(place === undefined ? {} : { place }),
         ...(incident === undefined ? {} : { incident }),
       };
-      const done: { file: string; recording: string; state: string; problem: string | null; lengthBytes: number }[] = [];
+      const done: {
+        file: string;
+        recording: string;
+        state: string;
+        problem: string | null;
+        lengthBytes: number;
+      }[] = [];
       for (const file of files) {
         const draw = (sent: number, total: number): void => {
           if (world.isWatched) world.stderr.write(`\r\u001b[2K  ${basename(file)}  ${drawBar(sent, total)}`);
         };
-        const status = await importFilmOf(staff, { path: resolve(world.folder, file), stated, onProgress: draw });
+        const status = await importFilmOf(staff, {
+          path: resolve(world.folder, file),
+          stated,
+          onProgress: draw,
+        });
         if (world.isWatched) world.stderr.write("\r\u001b[2K");
         const { recording, state, problem, lengthBytes } = status;
         done.push({ file, recording, state, problem, lengthBytes });
-        output.say(`${file}  ${state}  ${recording}  ${bytesText(lengthBytes)}${problem === null ? "" : `  ${shown(problem)}`}`);
+        output.say(
+          `${file}  ${state}  ${recording}  ${bytesText(lengthBytes)}${problem === null ? "" : `  ${shown(problem)}`}`,
+        );
       }
       output.json(done);
       if (done.some(({ state }) => state !== "collected")) {

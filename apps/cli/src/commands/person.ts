@@ -22,7 +22,10 @@ export async function findBorough(staff: StaffClient, named: string): Promise<Bo
   const found = boroughs.find(({ id, slug, name }) => [id, slug, name.toLowerCase()].includes(wanted));
   if (found === undefined) {
     const known = boroughs.map(({ name }) => name).join(", ");
-    throw new CliError("answer-is-no", `Your force has no borough ${named}. It has: ${known === "" ? "none yet" : known}.`);
+    throw new CliError(
+      "answer-is-no",
+      `Your force has no borough ${named}. It has: ${known === "" ? "none yet" : known}.`,
+    );
   }
   return found.id;
 }
@@ -63,7 +66,7 @@ export const addPerson: AddCommand = (parent, world) => {
     async run({ options, output }) {
       const staff = await openStaff(world, options);
       const people: Person[] = [];
-      for (let after: PersonId | undefined; ; ) {
+      for (let after: PersonId | undefined; ;) {
         const page: Awaited<ReturnType<StaffClient["listPeople"]>> = await staff.listPeople(after);
         people.push(...page.people);
         if (page.next === null) break;

@@ -30,7 +30,7 @@ export const addRecording: AddCommand = (parent, world) => {
       const staff = await openStaff(world, options);
       const { officer, incident } = options;
       const recordings: Recording[] = [];
-      for (let after: string | undefined; ; ) {
+      for (let after: string | undefined; ;) {
         const page: Awaited<ReturnType<typeof staff.listRecordings>> = await staff.listRecordings({
           ...(officer === undefined ? {} : { officer: checkedId<PersonId>(officer, "--officer") }),
           ...(incident === undefined ? {} : { incident }),
@@ -59,15 +59,31 @@ export const addRecording: AddCommand = (parent, world) => {
     async run({ options, output, arguments: [named = ""] }) {
       const id = checkedId<RecordingId>(named, "The recording");
       const staff = await openStaff(world, options);
-      const [recording, retention, history] = [await staff.getRecording(id), await staff.retentionOf(id), await staff.history(id)];
+      const [recording, retention, history] = [
+        await staff.getRecording(id),
+        await staff.retentionOf(id),
+        await staff.history(id),
+      ];
       output.json({ recording, retention, history: history.entries });
-      output.say(`recording  ${recording.id}${recording.number === null ? "" : `, number ${recording.number.toString()} of its camera`}`);
-      output.say(`recorded   ${instantText(recording.recordedStart)} to ${instantText(recording.recordedEnd)} (clock: ${recording.clock ?? "unknown"})`);
-      output.say(`state      ${recording.state}, ${recording.verdict ?? "no verdict"}; ${bytesText(recording.storedBytes ?? 0)}`);
+      output.say(
+        `recording  ${recording.id}${recording.number === null ? "" : `, number ${recording.number.toString()} of its camera`}`,
+      );
+      output.say(
+        `recorded   ${instantText(recording.recordedStart)} to ${instantText(recording.recordedEnd)} (clock: ${recording.clock ?? "unknown"})`,
+      );
+      output.say(
+        `state      ${recording.state}, ${recording.verdict ?? "no verdict"}; ${bytesText(recording.storedBytes ?? 0)}`,
+      );
       output.say(`class      ${recording.class ?? "not classified"}`);
       output.say(`kept       ${retention.standing}: ${retention.why}`);
-      for (const hold of retention.holds) output.say(`hold       ${hold.kind}, review ${hold.reviewAt.slice(0, 10)}: ${hold.reason}`);
-      const rows = history.entries.map((entry) => [entry.index?.toString() ?? "-", instantText(entry.at), entry.event, entry.person ?? entry.device ?? entry.system ?? "-"]);
+      for (const hold of retention.holds)
+        output.say(`hold       ${hold.kind}, review ${hold.reviewAt.slice(0, 10)}: ${hold.reason}`);
+      const rows = history.entries.map((entry) => [
+        entry.index?.toString() ?? "-",
+        instantText(entry.at),
+        entry.event,
+        entry.person ?? entry.device ?? entry.system ?? "-",
+      ]);
       output.say();
       for (const line of table(["entry", "at", "event", "by"], rows)) output.say(line);
     },
@@ -91,12 +107,16 @@ export const addRecording: AddCommand = (parent, world) => {
     usage: "classify <recording> <class>",
     summary: "say what it shows; that decides how long it is kept",
     example: "sworn recording classify 0198c1f2-… non-evidential",
-    declare: (command) => serverOptions(command.option("--incident <reference>", "the incident's dispatch reference")),
+    declare: (command) =>
+      serverOptions(command.option("--incident <reference>", "the incident's dispatch reference")),
     async run({ options, output, arguments: [named = "", chosen = ""] }) {
       const id = checkedId<RecordingId>(named, "The recording");
       const staff = await openStaff(world, options);
       const { incident } = options;
-      const recording = await staff.classify(id, { class: chosen, ...(incident === undefined ? {} : { incident }) });
+      const recording = await staff.classify(id, {
+        class: chosen,
+        ...(incident === undefined ? {} : { incident }),
+      });
       output.json(recording);
       output.say(`It is classified as ${recording.class ?? "nothing"}.`);
     },

@@ -18,14 +18,17 @@ export const addRetention: AddCommand = (parent, world) => {
     usage: "plan",
     summary: "what falls due, what is held and why, what would change",
     example: "sworn retention plan --days 14",
-    declare: (command) => serverOptions(command.option("--days <number>", "how far to look ahead; 7 unless given")),
+    declare: (command) =>
+      serverOptions(command.option("--days <number>", "how far to look ahead; 7 unless given")),
     async run({ options, output }) {
       const days = daysOf(options.days);
       const staff = await openStaff(world, options);
       const plan = await staff.retentionPlan(days);
       output.json(plan);
       output.say(`As of ${instantText(plan.asOf)}, until ${instantText(plan.until)}:`);
-      output.say(`  ${plan.falling.toString()} fall due, ${plan.heldCount.toString()} would and are held, ${plan.waitingCount.toString()} wait for a person`);
+      output.say(
+        `  ${plan.falling.toString()} fall due, ${plan.heldCount.toString()} would and are held, ${plan.waitingCount.toString()} wait for a person`,
+      );
       for (const { date, recordings } of plan.byDay) output.say(`  ${date}  ${recordings.toString()}`);
       const rows = [...plan.due, ...plan.held, ...plan.waiting].map((one) => [
         one.recordingId,
@@ -34,9 +37,14 @@ export const addRetention: AddCommand = (parent, world) => {
         one.why,
       ]);
       if (rows.length > 0) output.say();
-      if (rows.length > 0) for (const line of table(["recording", "standing", "not before", "why"], rows)) output.say(line);
-      for (const hold of plan.holdsPastReview) output.say(`  hold ${hold.id} is past its review of ${hold.reviewAt.slice(0, 10)}`);
-      for (const change of plan.changes) output.say(`  proposed: ${change.class} ${String(change.periodDays)} days, ${change.effect.shorter.toString()} kept shorter`);
+      if (rows.length > 0)
+        for (const line of table(["recording", "standing", "not before", "why"], rows)) output.say(line);
+      for (const hold of plan.holdsPastReview)
+        output.say(`  hold ${hold.id} is past its review of ${hold.reviewAt.slice(0, 10)}`);
+      for (const change of plan.changes)
+        output.say(
+          `  proposed: ${change.class} ${String(change.periodDays)} days, ${change.effect.shorter.toString()} kept shorter`,
+        );
     },
   });
   addCommand<ServerFlags>(group, world, {
@@ -49,9 +57,14 @@ export const addRetention: AddCommand = (parent, world) => {
       const staff = await openStaff(world, options);
       const done = await staff.runRetention();
       output.json(done);
-      output.say(`${done.destroyed.toString()} destroyed with their certificates, ${done.warned.toString()} warned about, ${done.cancelled.toString()} orders called off`);
+      output.say(
+        `${done.destroyed.toString()} destroyed with their certificates, ${done.warned.toString()} warned about, ${done.cancelled.toString()} orders called off`,
+      );
       if (done.failed === 0) return;
-      throw new CliError("could-not-run", `${done.failed.toString()} could not be finished. The next run goes on with them; look at the server's log.`);
+      throw new CliError(
+        "could-not-run",
+        `${done.failed.toString()} could not be finished. The next run goes on with them; look at the server's log.`,
+      );
     },
   });
 };

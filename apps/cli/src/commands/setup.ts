@@ -51,7 +51,9 @@ export const addSetup: AddCommand = (parent, world) => {
       output.say(`${made.force.name} is founded; ${made.person.name} administers it.`);
       output.say(`  force   ${made.force.id}`);
       output.say(`  person  ${made.person.id}`);
-      output.say(`  key     saved in ${path}, for you alone; good until ${made.apiKey.expiresAt.slice(0, 10)}`);
+      output.say(
+        `  key     saved in ${path}, for you alone; good until ${made.apiKey.expiresAt.slice(0, 10)}`,
+      );
       output.say();
       output.say(`Next: enrol a camera.  sworn camera enrol cameras/0001 --name CAM-0001`);
     },

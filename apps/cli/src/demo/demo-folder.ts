@@ -15,7 +15,10 @@ export async function demoFolder(keep: string | undefined, from: string): Promis
   const folder = resolve(from, keep);
   await mkdir(folder, { recursive: true, mode: 0o711 });
   if ((await readdir(folder)).length > 0) {
-    throw new CliError("could-not-run", `${folder} is not empty. A demo is never mixed with other data: name a new folder with --keep.`);
+    throw new CliError(
+      "could-not-run",
+      `${folder} is not empty. A demo is never mixed with other data: name a new folder with --keep.`,
+    );
   }
   return folder;
 }

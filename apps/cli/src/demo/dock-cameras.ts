@@ -28,13 +28,20 @@ export function dockLanes(forces: readonly TestbedForce[], uploaded: Uploaded[])
             if (progress.kind === "upload") tell(uploadLine(camera, progress.sentBytes, progress.totalBytes));
           });
           if (outcome?.kind !== "docked") {
-            throw new CliError("could-not-run", `${camera.name} could not be docked: ${outcome?.error.message ?? "no answer"}`);
+            throw new CliError(
+              "could-not-run",
+              `${camera.name} could not be docked: ${outcome?.error.message ?? "no answer"}`,
+            );
           }
           let sentBytes = 0;
           for (const { recording, storedBytes, outcome: what } of outcome.report.recordings) {
             if (what.kind !== "freed") {
-              const why = "detail" in what ? `: ${what.detail}` : "error" in what ? `: ${what.error.message}` : "";
-              throw new CliError("could-not-run", `A recording of ${camera.name} got no receipt (${what.kind}${why}).`);
+              const why =
+                "detail" in what ? `: ${what.detail}` : "error" in what ? `: ${what.error.message}` : "";
+              throw new CliError(
+                "could-not-run",
+                `A recording of ${camera.name} got no receipt (${what.kind}${why}).`,
+              );
             }
             sentBytes += storedBytes;
             uploaded.push({ camera, force, recording, verdict: what.verdict, storedBytes });

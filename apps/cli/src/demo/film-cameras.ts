@@ -48,13 +48,18 @@ const stories: readonly { readonly reason: string; readonly events: readonly Scr
 
 function filmingFor(camera: TestbedCamera, source: string | null): Filming {
   return {
-    source: source === null ? { kind: "scene", seed: camera.name } : { kind: "file", path: source, loop: true },
+    source:
+      source === null ? { kind: "scene", seed: camera.name } : { kind: "file", path: source, loop: true },
     ...{ width: 640, height: 360, fps: 10, bitrateKbps: 600, pace: "as-fast" },
   };
 }
 
 /** One lane a camera; what was filmed is added to `filmed`. */
-export function filmLanes(cameras: readonly TestbedCamera[], source: string | null, filmed: Filmed[]): Lane[] {
+export function filmLanes(
+  cameras: readonly TestbedCamera[],
+  source: string | null,
+  filmed: Filmed[],
+): Lane[] {
   return cameras.map((camera, index) => {
     const name = `${camera.name} ${camera.borough.name}`.padEnd(20);
     return {
@@ -76,5 +81,8 @@ export function filmLanes(cameras: readonly TestbedCamera[], source: string | nu
 
 /** A camera's line while it uploads. */
 export function uploadLine(camera: TestbedCamera, sentBytes: number, totalBytes: number): string {
-  return `${camera.name} ${camera.borough.name}`.padEnd(20) + ` ${drawBar(sentBytes, totalBytes, 22)}  ${bytesText(totalBytes)}`;
+  return (
+    `${camera.name} ${camera.borough.name}`.padEnd(20) +
+    ` ${drawBar(sentBytes, totalBytes, 22)}  ${bytesText(totalBytes)}`
+  );
 }

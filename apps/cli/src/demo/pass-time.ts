@@ -30,7 +30,9 @@ export async function passDays(testbed: Testbed, days: number, tell: Tell): Prom
     warned = Math.max(warned, warnedNow);
     destroyed = await listDestroyed(testbed);
     const date = new Date(clock.nowMs()).toISOString().slice(0, 10);
-    tell(`day ${day.toString()}, ${date}: ${warnedNow.toString()} warned of, ${destroyed.length.toString()} destroyed`);
+    tell(
+      `day ${day.toString()}, ${date}: ${warnedNow.toString()} warned of, ${destroyed.length.toString()} destroyed`,
+    );
   }
   return { warned, destroyed };
 }

@@ -64,7 +64,10 @@ export async function runDemo(world: World, options: DemoOptions): Promise<Demo>
       ...(searchPath === undefined ? {} : { searchPath }),
     });
     const cameras = value.forces.reduce((sum, force) => sum + force.cameras.length, 0);
-    return { value, done: `The server runs at ${value.server.url}; ${cameras.toString()} cameras are enrolled, in ten boroughs of the Met and two of Bedfordshire's` };
+    return {
+      value,
+      done: `The server runs at ${value.server.url}; ${cameras.toString()} cameras are enrolled, in ten boroughs of the Met and two of Bedfordshire's`,
+    };
   });
   try {
     const cameras = testbed.forces.flatMap((force) => force.cameras);
@@ -76,22 +79,32 @@ export async function runDemo(world: World, options: DemoOptions): Promise<Demo>
     const uploaded: Uploaded[] = [];
     await stages.lanes("Docking and uploading", dockLanes(testbed.forces, uploaded), {
       atOnce: DOCK_AT_ONCE,
-      done: () => `${uploaded.length.toString()} recordings uploaded, verified fragment by fragment, and receipted`,
+      done: () =>
+        `${uploaded.length.toString()} recordings uploaded, verified fragment by fragment, and receipted`,
     });
     const ledgers = new Map<string, CheckedLedger>();
     await stages.run("Checking each force's public ledger over HTTP", async (tell) => {
-      for (const force of testbed.forces) ledgers.set(force.force.id, await checkForce(force, uploaded, null, tell));
+      for (const force of testbed.forces)
+        ledgers.set(force.force.id, await checkForce(force, uploaded, null, tell));
       const receipts = [...ledgers.values()].reduce((sum, one) => sum + one.receipts, 0);
-      return { value: null, done: `The ledgers check: checkpoints signed, tiles whole, ${receipts.toString()} of ${uploaded.length.toString()} receipts in them` };
+      return {
+        value: null,
+        done: `The ledgers check: checkpoints signed, tiles whole, ${receipts.toString()} of ${uploaded.length.toString()} receipts in them`,
+      };
     });
 
     const [force] = testbed.forces;
     const kept = uploaded.find((one) => one.force === force);
-    if (force === undefined || kept === undefined) throw new CliError("could-not-run", "Nothing was uploaded, so there is nothing to show.");
+    if (force === undefined || kept === undefined)
+      throw new CliError("could-not-run", "Nothing was uploaded, so there is nothing to show.");
     const recording = kept.recording as RecordingId;
     await stages.run("Placing a hold on one recording", async () => {
       await force.staff.placeHold({
-        ...{ kind: "evidence", reason: "R v Smith: the defence asked for it", scope: { kind: "recording", recordingId: recording } },
+        ...{
+          kind: "evidence",
+          reason: "R v Smith: the defence asked for it",
+          scope: { kind: "recording", recordingId: recording },
+        },
         reviewAt: new Date(clock.nowMs() + 90 * DAY_MS).toISOString(),
       });
       return { value: null, done: `A hold keeps ${kept.camera.name}'s recording as evidence` };
@@ -132,7 +145,13 @@ export async function runDemo(world: World, options: DemoOptions): Promise<Demo>
     const verified = uploaded.filter(({ verdict }) => verdict === "verified").length;
     const { holds } = await force.staff.listHolds({ standing: true });
     const result: DemoResult = {
-      ...{ recorded: filmed.length, uploaded: uploaded.length, verified, held: holds.length, destroyed: destroyed.length },
+      ...{
+        recorded: filmed.length,
+        uploaded: uploaded.length,
+        verified,
+        held: holds.length,
+        destroyed: destroyed.length,
+      },
       recordings: uploaded.map((one) => one.recording),
     };
     return { testbed, result, told, exported, force };

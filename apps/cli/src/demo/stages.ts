@@ -15,9 +15,16 @@ export interface Lane {
 
 export interface Stages {
   /** Runs one thing. */
-  run<T>(title: string, work: (tell: Tell) => Promise<{ readonly done: string; readonly value: T }>): Promise<T>;
+  run<T>(
+    title: string,
+    work: (tell: Tell) => Promise<{ readonly done: string; readonly value: T }>,
+  ): Promise<T>;
   /** Runs lanes, `atOnce` at a time; the first that fails ends all. */
-  lanes(title: string, lanes: readonly Lane[], options: { readonly atOnce: number; done(): string }): Promise<void>;
+  lanes(
+    title: string,
+    lanes: readonly Lane[],
+    options: { readonly atOnce: number; readonly done: () => string },
+  ): Promise<void>;
 }
 
 /** Seconds since `startedMs`, where there are any to speak of. */
@@ -33,7 +40,9 @@ export function createStages(world: World): Stages {
 function drawnStages(): Stages {
   const { stderr } = process;
   const rendererOptions = {
-    logger: new ListrLogger<ListrDefaultRendererLogLevels>({ processOutput: new ProcessOutput(stderr, stderr) }),
+    logger: new ListrLogger<ListrDefaultRendererLogLevels>({
+      processOutput: new ProcessOutput(stderr, stderr),
+    }),
     collapseSubtasks: true,
     showErrorMessage: false,
   };
