@@ -1,7 +1,7 @@
 // sworn fsck: checks what a stopped server's data folder holds, from cheap to costly, and changes nothing.
 import type { FsckLevel, FsckProgress, FsckReport, Problem } from "@sworn/server";
 import { resolve } from "node:path";
-import { CliError } from "../exit.ts";
+import { CliError, EXIT_NO } from "../exit.ts";
 import { bytesText, shown, table, type Output } from "../output.ts";
 import { addCommand, type AddCommand } from "../settle-command.ts";
 import type { World } from "../world.ts";
@@ -104,7 +104,9 @@ export const addFsck: AddCommand = (parent, world) => {
       for (const line of costs(report, server.levelDescriptions)) output.say(line);
       if (report.isClean) return;
       const wrong = report.unlisted + report.problems.filter(({ severity }) => severity !== "notice").length;
-      throw new CliError("answer-is-no", `${wrong.toString()} thing(s) are wrong: see above.`);
+      // Not thrown: with --json the report is the one value, and it says what is wrong.
+      output.note(`sworn: ${wrong.toLocaleString("en-GB")} thing(s) are wrong.`);
+      process.exitCode = EXIT_NO;
     },
   });
 };

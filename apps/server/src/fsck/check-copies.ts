@@ -8,7 +8,7 @@ import { certificateKeyOf } from "../retention/index.ts";
 import { hash } from "./digest.ts";
 import { createHash } from "node:crypto";
 import type { ForceCheck } from "./ports.ts";
-import { readObject, tellFault } from "./read-object.ts";
+import { readObject, tellFault, tellIndex } from "./read-object.ts";
 import {
   eachDerivative,
   eachKeptApart,
@@ -56,7 +56,11 @@ interface Copies {
 async function compare(check: ForceCheck, row: StoredRecording, { name, bytes, key }: Copies): Promise<void> {
   const stored = await readObject(check, key);
   check.looked("statements");
-  if (stored.kind !== "bytes" || equalBytes(stored.bytes, bytes)) return;
+  if (stored.kind !== "bytes") return;
+  if (equalBytes(stored.bytes, bytes)) {
+    if (!stored.isIndexed) tellIndex(check, objectOf(key));
+    return;
+  }
   const [inRow, inObject] = [
     await verifyStatement(name, bytes, check.authority),
     await verifyStatement(name, stored.bytes, check.authority),
@@ -92,7 +96,11 @@ export async function checkSegments(check: ForceCheck): Promise<void> {
       const key = journalSegmentKey(check.forceId, camera.id, first, expected);
       const stored = await readObject(check, key);
       check.looked("journal segments");
-      if (stored.kind !== "bytes" || equalBytes(hash(stored.bytes), expected)) continue;
+      if (stored.kind !== "bytes") continue;
+      if (equalBytes(hash(stored.bytes), expected)) {
+        if (!stored.isIndexed) tellIndex(check, objectOf(key, { camera: camera.id }));
+        continue;
+      }
       const message = `The journal of camera ${camera.name} (${camera.id}), entries ${first.toString()} to ${last.toString()}, is altered: ${key}.`;
       check.tell({ kind: "segment-altered", subject: objectOf(key, { camera: camera.id }), message });
     }
@@ -108,7 +116,12 @@ export async function checkOtherObjects(check: ForceCheck): Promise<void> {
   for await (const row of eachKeptApart(check.query)) {
     const digest = await hashObject(check, row.object_key);
     check.looked("kept apart");
-    if (digest === null || equalBytes(digest, row.hash)) continue;
+    if (digest === null) continue;
+    if (equalBytes(digest, row.hash)) {
+      const found = await check.ports.store.check(row.object_key, "hash");
+      if (found.some(({ kind }) => kind === "hash")) tellIndex(check, objectOf(row.object_key));
+      continue;
+    }
     const message = `What came for recording ${row.recording_id ?? "?"} and was kept apart is not what came: ${row.object_key}.`;
     check.tell({ kind: "object-altered", subject: objectOf(row.object_key), message });
   }

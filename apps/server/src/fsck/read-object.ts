@@ -1,6 +1,8 @@
 // Reads a whole small object, or says why it cannot be: what a damaged store answers becomes a problem, never an end of
 // the check.
+import { toHex } from "@sworn/custody";
 import { VaultError } from "@sworn/vault";
+import { hash } from "./digest.ts";
 import type { ForceCheck } from "./ports.ts";
 import type { Subject } from "./problem.ts";
 import { messageOf, objectOf } from "./subjects.ts";
@@ -8,8 +10,10 @@ import { messageOf, objectOf } from "./subjects.ts";
 /** Above any statement and segment. */
 const largestBytes = 16 * 1024 * 1024;
 
+/** `isIndexed`: the hashes in its index.json are those of the bytes. */
 export type ReadObject =
-  { readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "absent" | "told" };
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly isIndexed: boolean }
+  | { readonly kind: "absent" | "told" };
 
 /** `told`: a problem was told. `absent` is left to the caller. */
 export async function readObject(check: ForceCheck, key: string): Promise<ReadObject> {
@@ -26,11 +30,24 @@ export async function readObject(check: ForceCheck, key: string): Promise<ReadOb
       return { kind: "told" };
     }
     check.read(object.sizeBytes);
-    return { kind: "bytes", bytes: new Uint8Array(await object.read(0, object.sizeBytes)) };
+    const bytes = new Uint8Array(await object.read(0, object.sizeBytes));
+    let start = 0;
+    const isIndexed = object.parts.every(({ sizeBytes, sha256 }) => {
+      const part = bytes.subarray(start, start + sizeBytes);
+      start += sizeBytes;
+      return toHex(hash(part)) === sha256;
+    });
+    return { kind: "bytes", bytes, isIndexed };
   } catch (error) {
     tellFault(check, objectOf(key), error);
     return { kind: "told" };
   }
+}
+
+/** Tells of an object whose bytes are good and whose index says otherwise. */
+export function tellIndex(check: ForceCheck, subject: Subject): void {
+  const message = `The object ${subject.id} is whole, and its index.json has another hash for it.`;
+  check.tell({ kind: "object-index-damaged", subject, message });
 }
 
 /** Tells of an object that could not be read. @throws what is no fault of the store */
