@@ -115,7 +115,9 @@ export async function requireMigrated(source: DatabaseSource): Promise<void> {
   client.on("error", () => undefined);
   try {
     await client.connect();
-    const found = await client.query<AppliedRow>("select number, name, sha256 from sworn_meta.migration order by number");
+    const found = await client.query<AppliedRow>(
+      "select number, name, sha256 from sworn_meta.migration order by number",
+    );
     const pending = checkApplied(found.rows, files);
     if (pending.length === 0) return;
     const names = pending.map(({ name }) => name).join(", ");
@@ -125,7 +127,11 @@ export async function requireMigrated(source: DatabaseSource): Promise<void> {
     );
   } catch (cause) {
     if (cause instanceof PlatformError) throw cause;
-    throw new PlatformError("database-unreachable", "The database cannot be read. Check that it runs and is Sworn's.", cause);
+    throw new PlatformError(
+      "database-unreachable",
+      "The database cannot be read. Check that it runs and is Sworn's.",
+      cause,
+    );
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -8,4 +8,11 @@ import type { RetentionTables } from "./tables/retention.ts";
 import type { PlaybackTables } from "./tables/playback.ts";
 
 export interface DatabaseSchema
-  extends PeopleTables, JobTables, EvidenceTables, DockingTables, IngestTables, PlaybackTables, RetentionTables {}
+  extends
+    PeopleTables,
+    JobTables,
+    EvidenceTables,
+    DockingTables,
+    IngestTables,
+    PlaybackTables,
+    RetentionTables {}
