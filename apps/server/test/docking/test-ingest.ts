@@ -5,12 +5,12 @@ import {
   formatId,
   masterIdentity,
   parseId,
+  decodeCbor,
   partFromRow,
   sha256,
   signReceipt,
   type PartRow,
 } from "@sworn/custody";
-import { decode } from "cbor2";
 import { sessionOf, type DockAccess, type DockingPorts } from "../../src/docking/index.ts";
 import type { RegisterRoutes } from "../../src/http/app.ts";
 import { Problem } from "../../src/http/problem.ts";
@@ -144,7 +144,7 @@ export class TestIngest {
   async #receipt(ports: DockingPorts, _headers: unknown, upload: TestUpload): Promise<Buffer> {
     const row = await this.#row(ports, upload.recording);
     const authority = await ports.authorities.of(parseId(row.force_id));
-    const parts = decode<PartRow[]>(row.parts ?? new Uint8Array()).map(partFromRow);
+    const parts = (decodeCbor(row.parts ?? new Uint8Array(), "The parts") as PartRow[]).map(partFromRow);
     const receipt = {
       force: parseId(row.force_id),
       camera: parseId(upload.camera),

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseReceipt } from "@sworn/custody";
 import { toBase64url } from "@sworn/contract";
-import { box, bytesOf, ftyp, mvhd, trak, video } from "../../../../packages/media/test/mp4-writer.ts";
+import { box, bytesOf, ftyp, mvhd, trak, video } from "@sworn/media/testing";
 import type { Founded } from "../docking/docking-server.ts";
 import { TestCamera } from "../docking/test-camera.ts";
 import { TestDock } from "../docking/test-dock.ts";
