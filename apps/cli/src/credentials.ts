@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { CliError } from "./exit.ts";
 import type { World } from "./world.ts";
 
-export const DEFAULT_URL = "http://127.0.0.1:8014";
+const DEFAULT_URL = "http://127.0.0.1:8014";
 
 export interface Credentials {
   readonly url: string;

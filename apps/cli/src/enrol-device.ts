@@ -19,7 +19,7 @@ import { createHash } from "node:crypto";
 import { CliError } from "./exit.ts";
 
 /** The first half of the key's SHA-256 as a UUID of version 8 (RFC 9562 §5.8). */
-export function idOfKey(spki: Uint8Array): string {
+function idOfKey(spki: Uint8Array): string {
   const bytes = createHash("sha256").update(spki).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
@@ -27,7 +27,7 @@ export function idOfKey(spki: Uint8Array): string {
 }
 
 /** The papers of a device as bytes. */
-export function papersOf(enrolment: Enrolment): CameraPapers {
+function papersOf(enrolment: Enrolment): CameraPapers {
   const read = (text: string): Uint8Array => {
     const bytes = fromBase64url(text);
     if (bytes === null)

@@ -8,7 +8,7 @@ export const EXIT_NO = 1;
 /** The command was used wrongly. */
 export const EXIT_USAGE = 2;
 /** It could not run: no server, no right, a fault. */
-export const EXIT_FAULT = 3;
+const EXIT_FAULT = 3;
 
 export type CliErrorCode = "answer-is-no" | "wrong-usage" | "could-not-run";
 

@@ -11,7 +11,7 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 could not run.`;
 
 const VERSION = "0.1.0";
 
-export function createProgram(world: World): Command {
+function createProgram(world: World): Command {
   const program = new Command("sworn");
   program.description(ABOUT).version(VERSION, "--version", "say the version");
   program.helpCommand("help [command]", "explain a command");

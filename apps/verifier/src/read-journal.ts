@@ -194,6 +194,6 @@ function bounded(findings: readonly Finding[]): Finding[] {
   return more > 0 ? [...shown, { fault, text: `And ${more} more.` }] : shown;
 }
 
-export function lowerFirst(text: string): string {
+function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

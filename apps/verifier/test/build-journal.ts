@@ -17,7 +17,7 @@ import {
 import { type Force, NOW_MS } from "./force-fixture.ts";
 
 export const FRAGMENT_MS = 2000;
-export const FIRST_SEQUENCE = 40;
+const FIRST_SEQUENCE = 40;
 
 export interface BuiltJournal {
   readonly entries: Uint8Array[];

@@ -225,6 +225,6 @@ function stillOpen(open: OpenRecording): TransitionProblem {
   };
 }
 
-export function describeState(state: CameraState): string {
+function describeState(state: CameraState): string {
   return state === "standby" ? "in standby" : state === "recording" ? "recording" : state;
 }

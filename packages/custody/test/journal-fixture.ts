@@ -7,7 +7,6 @@ import {
   FIRST_PREVIOUS,
   entryHash,
   keySigner,
-  newId,
   parseEntry,
   sha256,
   signEntry,
@@ -124,5 +123,3 @@ export function shortLife(recording: Uint8Array, seal: { parts: number; identity
     })
     .tell({ kind: "powered-off", body: { reason: "wearer" } });
 }
-
-export const anId = (): Uint8Array => newId();

@@ -30,7 +30,7 @@ import { hashOf, idOf, partOf, shortLife, signAll } from "./journal-fixture.ts";
 const FILE = new URL("../../../test-vectors/custody/vectors.json", import.meta.url);
 
 /** RFC 6979, appendix A.2.5: a published P-256 key, which protects nothing. */
-export const TEST_KEY = {
+const TEST_KEY = {
   kty: "EC",
   crv: "P-256",
   d: "ya-p2EW6dRZrXCFXZ7HWk05Qw9s26JsSe4piKxIPZyE",
@@ -48,10 +48,10 @@ export async function testKey(): Promise<{ signer: Signer; publicKey: CryptoKey 
 }
 
 const recording = idOf(40);
-export const parts = [0, 1, 2, 3].map(partOf);
+const parts = [0, 1, 2, 3].map(partOf);
 const salted = (seed: number, details: Opening["details"]): Opening => ({ salt: hashOf(seed), details });
-export const journalOpening = salted(0x51, { officer: "Helen Brown", collarNumber: "1234QK" });
-export const ledgerOpening = salted(0x52, {
+const journalOpening = salted(0x51, { officer: "Helen Brown", collarNumber: "1234QK" });
+const ledgerOpening = salted(0x52, {
   force: idOf(2),
   event: "recording-collected",
   atMs: 1_800_000_100_000,
@@ -173,7 +173,7 @@ export async function deterministicVectors() {
   };
 }
 
-export async function buildVectors(): Promise<Vectors> {
+async function buildVectors(): Promise<Vectors> {
   const { signer } = await testKey();
   const signed = await signAll(await journalEntries(), signer);
   const hashes = await Promise.all(signed.map(({ bytes }) => entryHash(bytes)));

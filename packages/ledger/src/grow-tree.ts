@@ -71,7 +71,7 @@ export async function growTree(growth: TreeGrowth): Promise<GrownTree> {
 }
 
 /** The hashes of the rightmost, partial tile of each level; an empty list where a level ends with a full tile. */
-export function readEdge(readTile: TileReader, size: number): Promise<Uint8Array[][]> {
+function readEdge(readTile: TileReader, size: number): Promise<Uint8Array[][]> {
   const levels: Promise<Uint8Array[]>[] = [];
   for (let level = 0; hashesAtTileLevel(size, level) > 0; level += 1) {
     const hashes = hashesAtTileLevel(size, level);

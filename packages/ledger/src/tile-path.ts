@@ -12,7 +12,7 @@ import type { Parsed } from "./error.ts";
 export const TILE_WIDTH = 256;
 /** Tree levels that one tile spans. */
 export const TILE_HEIGHT = 8;
-export const MAX_TILE_LEVEL = 63;
+const MAX_TILE_LEVEL = 63;
 /** Where the note that signs the tree is, beside `tile/`. */
 export const CHECKPOINT_PATH = "checkpoint";
 

@@ -8,7 +8,7 @@ const LONGEST_ID = 200;
 const ID = /^[a-z0-9-]+(?:\/[a-z0-9-]+)*$/;
 
 /** Whether `id` is 1 to 200 characters of `a-z 0-9 -`, in parts divided by single slashes. */
-export function isShortId(id: string): boolean {
+function isShortId(id: string): boolean {
   return id.length <= LONGEST_ID && ID.test(id);
 }
 

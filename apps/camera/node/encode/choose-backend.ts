@@ -35,7 +35,7 @@ export async function chooseBackend(
 }
 
 /** Whether the package and its build for this machine are there; nothing is loaded into this process. */
-export function nodeAvIsInstalled(): boolean {
+function nodeAvIsInstalled(): boolean {
   const { resolve } = createRequire(import.meta.url);
   try {
     const library = resolve("node-av/lib");
@@ -47,7 +47,7 @@ export function nodeAvIsInstalled(): boolean {
 }
 
 /** Whether this ffmpeg runs and has an H.264 encoder. */
-export async function ffmpegCanEncode(ffmpegPath: string): Promise<boolean> {
+async function ffmpegCanEncode(ffmpegPath: string): Promise<boolean> {
   try {
     const { stdout } = await promisify(execFile)(ffmpegPath, ["-hide_banner", "-encoders"], {
       timeout: 10_000,

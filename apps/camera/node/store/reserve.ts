@@ -2,7 +2,7 @@
 import type { Disk } from "./disk.ts";
 
 /** A seal, a stop, a status and a power-off fit many times over. */
-export const RESERVE_BYTES = 1024 * 1024;
+const RESERVE_BYTES = 1024 * 1024;
 
 /** Blocks that a file of zeros does not have on some file systems: written full of bytes that do not compress. */
 export class Reserve {

@@ -23,8 +23,8 @@ interface SimulatedEncoder {
   readonly orders: EncoderOrder[];
 }
 
-export const FORCE = new Uint8Array(16).fill(1);
-export const CAMERA = new Uint8Array(16).fill(2);
+const FORCE = new Uint8Array(16).fill(1);
+const CAMERA = new Uint8Array(16).fill(2);
 const HASH = new Uint8Array(32);
 const WALL_OFFSET_MS = 1_700_000_000_000;
 

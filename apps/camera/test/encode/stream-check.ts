@@ -1,6 +1,5 @@
 /** Reads back an encoder's stream for tests: an independent, minimal box walk (ISO/IEC 14496-12). */
 
-import { tmpdir } from "node:os";
 import { chooseBackend } from "../../node/encode/index.ts";
 import type { BackendName, Encoder } from "../../node/encode/index.ts";
 
@@ -25,7 +24,7 @@ interface Box {
   readonly start: number;
 }
 
-export function boxes(bytes: Buffer): Box[] {
+function boxes(bytes: Buffer): Box[] {
   const found: Box[] = [];
   for (let at = 0; at < bytes.length;) {
     const sizeBytes = bytes.readUInt32BE(at);
@@ -120,8 +119,4 @@ export async function presentBackends(): Promise<ReadonlySet<BackendName>> {
       present.add(name);
   }
   return present;
-}
-
-export function scratchFolder(): string {
-  return tmpdir();
 }

@@ -9,7 +9,7 @@ export type Fault =
   /** It happened, but was reported as failed. */
   | "after";
 
-export class DiskFault extends Error {
+class DiskFault extends Error {
   readonly code: string;
   constructor(code: string) {
     super(`the disk says ${code}`);

@@ -22,7 +22,7 @@ function fullBox(type: string, version: number, flags: number, ...payload: Uint8
   return box(type, u32(((version << 24) | flags) >>> 0), ...payload);
 }
 
-export const TIMESCALE = 1000;
+const TIMESCALE = 1000;
 
 function track(): Uint8Array {
   const avcC = box("avcC", Uint8Array.of(1, 0x64, 0x00, 0x1f, 0xff));

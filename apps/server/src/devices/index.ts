@@ -1,7 +1,5 @@
 // The front door of devices: cameras and docks, who wears which, and what follows when one is lost.
-export { assignCamera, endAssignment } from "./assign-camera.ts";
-export { type FoundCamera, findCamera } from "./find-camera.ts";
-export type { DevicePorts } from "./ports.ts";
+export { findCamera } from "./find-camera.ts";
 export { publicForceRoutes } from "./public-routes.ts";
 export { RevocationLists } from "./revocation-lists.ts";
 export { devicesRoutes } from "./routes.ts";

@@ -17,7 +17,7 @@ import {
   openAssignments,
 } from "./store.ts";
 
-export const BREACH_NOTICE_MS = 72 * 3_600_000;
+const BREACH_NOTICE_MS = 72 * 3_600_000;
 
 /** Null: there is no such camera. */
 export async function loseCamera(

@@ -25,7 +25,7 @@ export async function noteHoldings(
 }
 
 /** Tells of each recording that the camera sealed and, when it last said what it holds, held no more. */
-export async function findMissing(
+async function findMissing(
   tx: ForceTransaction,
   camera: CameraId,
   nowMs: number,

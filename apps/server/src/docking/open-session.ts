@@ -18,7 +18,7 @@ import type { DockingPorts } from "./ports.ts";
 import { beginSession } from "./store.ts";
 
 /** Long enough for a shift's footage over a slow link; then the camera shows itself again. */
-export const SESSION_MS = 12 * 3_600_000;
+const SESSION_MS = 12 * 3_600_000;
 
 export type OpenSessionOutcome =
   | { readonly outcome: "opened"; readonly session: DockingSession }

@@ -42,7 +42,7 @@ export async function readRecordingBox(
 type Place = readonly [latitude: number, longitude: number];
 
 /** Positions within a fragment's opening, without those that are nowhere on earth. */
-export function positionsOf({ details }: Opening): Place[] {
+function positionsOf({ details }: Opening): Place[] {
   const { positions } = details;
   if (!Array.isArray(positions)) return [];
   return positions.flatMap((position: unknown): Place[] => {
@@ -57,7 +57,7 @@ export function positionsOf({ details }: Opening): Place[] {
   });
 }
 
-export function boxAround(box: RecordingBox | null, places: readonly Place[]): RecordingBox | null {
+function boxAround(box: RecordingBox | null, places: readonly Place[]): RecordingBox | null {
   let around = box;
   for (const [latitude, longitude] of places) {
     around = {

@@ -9,7 +9,7 @@ export function recordingKeyId(recording: RecordingId): string {
 }
 
 /** What all objects of a recording begin with. */
-export function recordingPrefix(force: ForceId, recording: RecordingId): string {
+function recordingPrefix(force: ForceId, recording: RecordingId): string {
   return `${force}/recordings/${recording}/`;
 }
 

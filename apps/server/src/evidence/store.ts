@@ -2,14 +2,10 @@
 import type { CameraId, ForceId, PersonId, RecordingId } from "@sworn/contract";
 import { sql, type Insertable, type Selectable, type Updateable } from "kysely";
 import type { ForceTransaction } from "../platform/database/database.ts";
-import type {
-  DerivativeRow as DerivativeTable,
-  RecordingRow as RecordingTable,
-} from "../platform/database/tables/evidence.ts";
+import type { RecordingRow as RecordingTable } from "../platform/database/tables/evidence.ts";
 import type { RecordingExportRow } from "../platform/database/tables/ingest.ts";
 
 export type RecordingRow = Selectable<RecordingTable>;
-export type DerivativeRow = Selectable<DerivativeTable>;
 export type ExportRow = Selectable<RecordingExportRow>;
 
 /** The row, locked until the transaction ends. */
@@ -121,15 +117,6 @@ export async function listUnreceipted(tx: ForceTransaction, limit: number): Prom
     .limit(limit)
     .execute();
   return rows.map((row) => row.id);
-}
-
-export async function listDerivatives(tx: ForceTransaction, id: RecordingId): Promise<DerivativeRow[]> {
-  return tx
-    .selectFrom("derivative")
-    .selectAll()
-    .where("recording_id", "=", id)
-    .orderBy("created_at")
-    .execute();
 }
 
 export async function insertExport(tx: ForceTransaction, row: Insertable<RecordingExportRow>): Promise<void> {

@@ -1,3 +1,3 @@
 // The front door of findings: what a person must look at, told once.
-export { type NewFinding, type Recorded, recordFinding } from "./record-finding.ts";
+export { type NewFinding, recordFinding } from "./record-finding.ts";
 export { findingsRoutes } from "./routes.ts";

@@ -183,8 +183,7 @@ const kinds = {
 export type ProblemKind = keyof typeof kinds;
 
 /** Every kind with its severity and advice, for the documentation. */
-export const problemKinds: Readonly<Record<ProblemKind, readonly [severity: Severity, advice: string]>> =
-  kinds;
+const problemKinds: Readonly<Record<ProblemKind, readonly [severity: Severity, advice: string]>> = kinds;
 
 export function describeProblem(force: ForceId | null, problem: NewProblem): Problem {
   const [severity, advice] = problemKinds[problem.kind];

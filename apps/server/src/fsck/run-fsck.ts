@@ -117,7 +117,7 @@ async function openRing(ports: FsckPorts, tally: Tally): Promise<ReadableRing | 
     return await ports.openKeys();
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    const root = /root key file ([0-9a-f]{16}\.root)/.exec(error.message)?.[1];
+    const root = /key file ([0-9a-f]{16}\.root)/.exec(error.message)?.[1];
     const subject =
       root === undefined ? ({ type: "file", id: "keys" } as const) : ({ type: "root", id: root } as const);
     tally.tell({

@@ -97,11 +97,6 @@ export async function findRecordings(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export interface NamedObject {
-  readonly objectKey: string;
-  readonly recordingId: RecordingId | null;
-}
-
 /** What rows beside recordings name: derivatives, and what is kept apart or on its way. */
 export async function findNamedObjects(tx: ForceTransaction, keys: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ key: string }>`

@@ -15,7 +15,7 @@ import type { StoredRecording } from "./store.ts";
 import { rowOf } from "./subjects.ts";
 
 /** The manifest in the row if the service signed it. */
-export async function signedManifest(check: ForceCheck, bytes: Uint8Array | null): Promise<Manifest | null> {
+async function signedManifest(check: ForceCheck, bytes: Uint8Array | null): Promise<Manifest | null> {
   if (bytes === null || check.authority === null) return null;
   try {
     const { value, sign1 } = parseManifest(bytes);

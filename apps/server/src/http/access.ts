@@ -15,7 +15,7 @@ export type FindKey = (secret: string) => Promise<KeyVerdict>;
 const forwardedHeaders = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
 
 /** Whether a request comes straight from a program on this machine. */
-export function isFromThisMachine(request: FastifyRequest): boolean {
+function isFromThisMachine(request: FastifyRequest): boolean {
   const remote = request.socket.remoteAddress;
   if (remote === undefined || !isLoopback(remote)) return false;
   return forwardedHeaders.every((name) => request.headers[name] === undefined);

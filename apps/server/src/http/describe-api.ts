@@ -20,7 +20,7 @@ function hoist(value: Json, components: { [name: string]: Json }): Json {
 }
 
 /** Moves each titled schema of an OpenAPI document to its components. */
-export function nameComponents(document: Record<string, unknown>): Record<string, unknown> {
+function nameComponents(document: Record<string, unknown>): Record<string, unknown> {
   const components: { [name: string]: Json } = {};
   const plain = JSON.parse(JSON.stringify(document)) as { [name: string]: Json };
   const paths = hoist(plain["paths"] ?? {}, components);

@@ -1,5 +1,5 @@
 // SQL of uploads: the offset lives here and nowhere else, and moves only under the lease of one connection.
-import type { CameraId, RecordingId } from "@sworn/contract";
+import type { RecordingId } from "@sworn/contract";
 import { sql, type Insertable, type Selectable } from "kysely";
 import type { ForceTransaction } from "../platform/database/database.ts";
 import type { UploadRow as UploadTable } from "../platform/database/tables/evidence.ts";
@@ -144,10 +144,4 @@ export async function listAbandoned(tx: ForceTransaction, before: Date): Promise
     .limit(1_000)
     .execute();
   return rows.map(numbered);
-}
-
-export async function cameraIs(tx: ForceTransaction, camera: CameraId): Promise<boolean> {
-  return (
-    (await tx.selectFrom("camera").select("id").where("id", "=", camera).executeTakeFirst()) !== undefined
-  );
 }

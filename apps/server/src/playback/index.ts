@@ -9,9 +9,7 @@ import type { PlaybackPorts } from "./ports.ts";
 import { makePosterTask, type PosterOptions } from "./poster/make-poster.ts";
 import { recordingPlayRoutes } from "./routes.ts";
 
-export { certificatePath } from "./media-routes.ts";
-export { enqueuePoster, type PosterOptions, type ReadEntries } from "./poster/make-poster.ts";
-export { PlaybackFault, type PlaybackFaultCode } from "./playback-fault.ts";
+export { enqueuePoster, type PosterOptions } from "./poster/make-poster.ts";
 export type { PlaybackPorts } from "./ports.ts";
 export { derivativeAssociatedData } from "./read-poster.ts";
 

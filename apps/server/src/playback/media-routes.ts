@@ -18,7 +18,7 @@ export const jpegSchema = Type.Unsafe<Buffer>(Type.String({ format: "binary", de
 type Ports = Pick<PlaybackPorts, "database" | "clock" | "log">;
 
 /** Where the certificate of a destroyed recording is. */
-export function certificatePath(id: RecordingId): string {
+function certificatePath(id: RecordingId): string {
   return `/v1/recordings/${id}/destruction`;
 }
 

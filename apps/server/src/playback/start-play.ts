@@ -13,7 +13,7 @@ export const playValidMs = 12 * 3_600_000;
 /** Without a request in it, a play ends after this. */
 export const playIdleMs = 30 * 60_000;
 /** For a browser to follow the page's address. */
-export const codeValidMs = 5 * 60_000;
+const codeValidMs = 5 * 60_000;
 
 export interface Viewer {
   readonly forceId: ForceId;

@@ -27,7 +27,7 @@ export interface Certified {
 type Needs = Pick<RetentionPorts, "clock" | "objects" | "serviceOf" | "settings">;
 
 /** The day by which no backup of the key can exist: the ring's backups expire by then, and nothing else held it. */
-export function noBackupAfterMs(keyDestroyedAtMs: number, settings: RetentionSettings): number {
+function noBackupAfterMs(keyDestroyedAtMs: number, settings: RetentionSettings): number {
   return keyDestroyedAtMs + settings.ringBackupDays * dayMs;
 }
 

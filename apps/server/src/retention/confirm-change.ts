@@ -29,7 +29,7 @@ interface Confirmer {
 }
 
 /** Whether an effect goes beyond the one that was shown: more or sooner is shorter, or fewer of them are held. */
-export function goesBeyond(now: RetentionEffect, shown: RetentionEffect): boolean {
+function goesBeyond(now: RetentionEffect, shown: RetentionEffect): boolean {
   const isSooner =
     now.earliestDueAt !== null && (shown.earliestDueAt === null || now.earliestDueAt < shown.earliestDueAt);
   return (

@@ -20,7 +20,7 @@ export interface RuleInterval {
 }
 
 /** The first and last instants that a rule can speak of: 1970 to 9999. */
-export const beginningMs = 0;
+const beginningMs = 0;
 export const endMs = 253_402_300_799_000;
 
 const length = (version: ClassVersion): number => version.periodDays ?? Number.POSITIVE_INFINITY;

@@ -1,14 +1,11 @@
 // The front door of retention: classes and their clocks, holds that beat them, and destruction under a certificate.
-export { type AdoptOutcome, adoptDestruction } from "./adopt-destruction.ts";
 export { changeRoutes } from "./change-routes.ts";
-export { destroyRecording, type DestroyOutcome } from "./destroy-recording.ts";
+export { destroyRecording } from "./destroy-recording.ts";
 export { holdRoutes } from "./hold-routes.ts";
-export { findRetention, listClassesNow, readCertificate } from "./look-up.ts";
-export { placeHold, type PlaceHoldOutcome } from "./place-hold.ts";
+export { placeHold } from "./place-hold.ts";
 export { planRetention } from "./plan-retention.ts";
 export { certificateKeyOf, keyIdOf, type RetentionPorts } from "./ports.ts";
 export { releaseHold } from "./release-hold.ts";
-export { RetentionFault, type RetentionFaultCode } from "./retention-error.ts";
 export { retentionTask } from "./retention-task.ts";
 export { retentionRoutes } from "./routes.ts";
 export { runRetention } from "./run-retention.ts";

@@ -25,7 +25,7 @@ export type Judgement =
     };
 
 /** Whether there is a time to count from. Without bounds there is none, and a person decides. */
-export function isCertain(facts: RecordingFacts): boolean {
+function isCertain(facts: RecordingFacts): boolean {
   return (
     facts.recordedEndAtMs !== null &&
     facts.receivedAtMs !== null &&
@@ -38,7 +38,7 @@ export function isCertain(facts: RecordingFacts): boolean {
  * When the clock alone runs out: the period from the end, and never soon after its arrival. Between two docks the end
  * is an estimate, so the period counts from the arrival, which cannot be before it.
  */
-export function clockRunsOutMs(
+function clockRunsOutMs(
   facts: RecordingFacts,
   rule: ClassVersion,
   settings: RetentionSettings,

@@ -56,7 +56,7 @@ export interface DockingServer {
 
 const noRoutes = (): readonly RegisterRoutes[] => [];
 
-export class StoreFault extends Error {
+class StoreFault extends Error {
   readonly code = "store-fault";
 }
 

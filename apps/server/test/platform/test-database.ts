@@ -44,7 +44,7 @@ async function tryToHold(): Promise<Held | null> {
 }
 
 /** A hold on the shared server, which stays up until `socket` is closed (a process that ends lets go too). */
-export async function holdTestPostgres(): Promise<Held> {
+async function holdTestPostgres(): Promise<Held> {
   for (let attempt = 0; attempt < 300; attempt += 1) {
     const held = await tryToHold();
     if (held !== null) {

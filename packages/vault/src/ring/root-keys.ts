@@ -25,7 +25,7 @@ const MAGIC = Buffer.from("SWR1");
 const ROOT_FILE = /^([0-9a-f]{16})\.root$/;
 
 /** AES-256-GCM under a random 96-bit nonce: nonce, ciphertext, tag. */
-export function wrapBytes(key: Uint8Array, secret: Uint8Array, associatedData: Uint8Array): Buffer {
+function wrapBytes(key: Uint8Array, secret: Uint8Array, associatedData: Uint8Array): Buffer {
   const nonce = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
   cipher.setAAD(associatedData);
@@ -33,7 +33,7 @@ export function wrapBytes(key: Uint8Array, secret: Uint8Array, associatedData: U
 }
 
 /** Throws `wrap-authentication` unless `wrapBytes` made these bytes with this key and associated data. */
-export function unwrapBytes(key: Uint8Array, wrapped: Uint8Array, associatedData: Uint8Array): Buffer {
+function unwrapBytes(key: Uint8Array, wrapped: Uint8Array, associatedData: Uint8Array): Buffer {
   try {
     const decipher = createDecipheriv("aes-256-gcm", key, wrapped.subarray(0, 12), { authTagLength: 16 });
     decipher.setAAD(associatedData);

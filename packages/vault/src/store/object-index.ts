@@ -4,7 +4,7 @@
 import { VaultError } from "../errors.ts";
 import type { StoredPart } from "./object-store.ts";
 
-export const MOST_PARTS = 10_000;
+const MOST_PARTS = 10_000;
 export const LARGEST_INDEX_BYTES = 2 * 1024 * 1024;
 
 export interface ObjectIndex {

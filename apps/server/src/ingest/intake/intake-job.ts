@@ -1,6 +1,5 @@
 // What a worker is told and what it tells. Everything here crosses a thread: plain values and byte arrays only.
 
-export const STORE_PART_BYTES = 8 * 1024 * 1024;
 /** A file without a journal is cut into parts of this length (evidence format §5). */
 export const FILE_PART_BYTES = 4 * 1024 * 1024;
 /** A cut connection's tail that is shorter is dropped: it is cheaper to send again than to store and copy. */

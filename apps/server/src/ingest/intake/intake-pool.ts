@@ -30,11 +30,7 @@ export interface IntakePool {
   close(): Promise<void>;
 }
 
-export function startIntake(
-  job: IntakeJob,
-  store: ObjectStore,
-  stored: (progress: StoredProgress) => void,
-): Intake {
+function startIntake(job: IntakeJob, store: ObjectStore, stored: (progress: StoredProgress) => void): Intake {
   return job.kind === "media" ? new MediaIntake(job, store, stored) : new FileIntake(job, store, stored);
 }
 

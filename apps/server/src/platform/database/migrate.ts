@@ -11,7 +11,7 @@ import { PlatformError } from "../platform-error.ts";
 import { ensureRoles } from "./roles.ts";
 import { serverRole, type DatabaseSource } from "./source.ts";
 
-export const migrationsFolder = fileURLToPath(new URL("../../../migrations", import.meta.url));
+const migrationsFolder = fileURLToPath(new URL("../../../migrations", import.meta.url));
 
 // Any number, the same in every Sworn process: one start at a time changes the schema of one database.
 const migrationLock = 7_768_114_001;

@@ -10,13 +10,8 @@ export function isForeignKeyViolation(error: unknown, constraint?: string): bool
   return hasState(error, "23503") && (constraint === undefined || constraintOf(error) === constraint);
 }
 
-/** Whether a transaction lost against another and may be tried again: serialization failure or deadlock. */
-export function isRetryable(error: unknown): boolean {
-  return hasState(error, "40001") || hasState(error, "40P01");
-}
-
 /** The name of the constraint that an error names, if any. */
-export function constraintOf(error: unknown): string | undefined {
+function constraintOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("constraint" in error)) return undefined;
   return typeof error.constraint === "string" ? error.constraint : undefined;
 }

@@ -18,7 +18,7 @@ export interface PostgresBinaries {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export const oldestMajorVersion = 15;
+const oldestMajorVersion = 15;
 const usualPath = "/usr/local/bin:/usr/bin:/usr/local/pgsql/bin";
 
 async function examine(

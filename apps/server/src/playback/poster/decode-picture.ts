@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { PlaybackFault } from "../playback-fault.ts";
 import { decoderEnvironment, type ChosenDecoder } from "./choose-decoder.ts";
 
-export const posterWidthPixels = 640;
+const posterWidthPixels = 640;
 const mostJpegBytes = 2 * 1024 * 1024;
 const mostComplaint = 2_000;
 const timeLimitMs = 20_000;
