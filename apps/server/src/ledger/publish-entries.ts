@@ -1,7 +1,8 @@
 // Publishes staged entries: gives them indexes, writes tiles and private entries, then the checkpoint that signs them.
 // One function for every day and for recovery: whatever a crash left between two steps, the next run completes.
 //   1. lock the head row; read the published checkpoint P and the count C of entries with an index
-//   2. C < P: the database is behind what was published: refuse everything (invariant 9)
+//   2. C < P: the database is behind what was published: refuse everything (invariant 9); likewise where the database
+//      saw more published than P: the checkpoint was lost or put back
 //   3. give staged entries the indexes C, C+1 … and commit: from now on these entries have these places
 //   4. write tiles, bundles and private entries for P … C', durably; then the checkpoint
 import { hash } from "node:crypto";
@@ -71,14 +72,15 @@ export async function publishEntries(
     const known = await lockHead(tx, log.forceId, { root: emptyRoot, now });
     const published = await readPublished(log);
     const indexed = await countIndexed(tx, log.forceId);
-    refuseBehind(Math.max(indexed, known.size), published.size);
+    refuseOlder(known.size, published.size);
     refuseBehind(indexed, published.size);
     return assignIndexes(tx, log.forceId, indexed, BATCH_ENTRIES);
   });
   return withForce(given.database, actor, async (tx) => {
-    await lockHead(tx, log.forceId, { root: emptyRoot, now });
+    const known = await lockHead(tx, log.forceId, { root: emptyRoot, now });
     const before = await readPublished(log);
     const indexed = await countIndexed(tx, log.forceId);
+    refuseOlder(known.size, before.size);
     refuseBehind(indexed, before.size);
     const entries = await readIndexed(
       tx,
@@ -99,6 +101,16 @@ function refuseBehind(indexed: number, published: number): void {
     "ledger-behind",
     `The database knows ${String(indexed)} ledger entries, but ${String(published)} are published and signed. ` +
       "It was restored from a backup: run `sworn recover` before anything is recorded, acknowledged or destroyed.",
+  );
+}
+
+/** The database learns of a checkpoint only after it is durable, so it never knows of a later one than there is. */
+function refuseOlder(known: number, published: number): void {
+  if (known <= published) return;
+  throw new LedgerFault(
+    "ledger-damaged",
+    `${String(known)} entries were published, but the checkpoint signs ${String(published)}: it was removed, or an older ` +
+      "one was put back. Restore the ledger's folder; signing another could fork the log.",
   );
 }
 

@@ -180,6 +180,21 @@ describe("the ledger", () => {
     expect((await ledger.head(forceId)).size).toBe(2);
   });
 
+  it.each(["is gone", "is an older one"])(
+    "signs nothing when the checkpoint %s: it could fork the log",
+    async (how) => {
+      await ledger.covered(forceId, await stage(newId()));
+      const checkpoint = join(folder, "ledger", forceId, "checkpoint");
+      const old = await readFile(checkpoint);
+      await ledger.covered(forceId, await stage(newId()));
+      await ledger.stop();
+      await (how === "is gone" ? rm(checkpoint) : writeFile(checkpoint, old));
+      ledger = await open();
+      const staged = await stage(newId());
+      await expect(ledger.covered(forceId, staged)).rejects.toMatchObject({ code: "ledger-damaged" });
+    },
+  );
+
   it("does not sign a continuation of damaged tiles, and says what a stranger's checkpoint is", async () => {
     await ledger.covered(forceId, await stage(newId()));
     await ledger.stop();
