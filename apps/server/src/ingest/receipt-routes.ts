@@ -47,15 +47,21 @@ async function answer(
     throw new Problem("not-found", "The session is another camera's.");
   const { database } = given.ports.evidence;
   const look = () =>
-    withForce(database, { forceId, personId: null }, async (tx) => {
-      const row = await findRecordingByNumber(tx, camera, number);
-      if (row?.state !== "expected") return { row, upload: undefined, waiting: undefined };
-      return {
-        row,
-        upload: await findUploadOf(tx, row.id, ["open", "verifying"]),
-        waiting: await openQuarantineOf(tx, row.id),
-      };
-    });
+    withForce(
+      database,
+      { forceId, personId: null },
+      async (tx) => {
+        const row = await findRecordingByNumber(tx, camera, number);
+        if (row?.state !== "expected") return { row, upload: undefined, waiting: undefined };
+        return {
+          row,
+          upload: await findUploadOf(tx, row.id, ["open", "verifying"]),
+          waiting: await openQuarantineOf(tx, row.id),
+        };
+      },
+      // One view of all three: collected between two of them, a recording would seem never to have been sent.
+      { isolation: "repeatable read" },
+    );
   let found = await look();
   if (found.upload?.state === "verifying") {
     await patiently(given.queue.finish(forceId, found.upload.id));
