@@ -20,6 +20,11 @@ export interface Recorded {
   readonly id: FindingId;
 }
 
+/** The database's texts hold neither NUL nor half a character, and what a finding quotes may hold both. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\uFFFD");
+}
+
 /** `foundAtMs`: the server's clock. */
 export async function recordFinding(
   tx: ForceTransaction,
@@ -31,8 +36,12 @@ export async function recordFinding(
     kind: finding.kind,
     cameraId: finding.cameraId ?? null,
     recordingId: finding.recordingId ?? null,
-    subject: finding.subject,
-    detail: finding.detail,
+    subject: storable(finding.subject),
+    detail: JSON.parse(
+      JSON.stringify(finding.detail, (_key, value: unknown) =>
+        typeof value === "string" ? storable(value) : value,
+      ),
+    ) as object,
     foundAt: new Date(foundAtMs),
   });
 }

@@ -63,6 +63,9 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 }
 
 const frameworkProblems: Readonly<Record<string, [ProblemCode, string]>> = {
+  // PostgreSQL: a text or jsonb cannot hold NUL.
+  "22021": ["request-invalid", "A text holds a NUL character. Leave it out."],
+  "22P05": ["request-invalid", "A text holds a NUL character. Leave it out."],
   FST_ERR_CTP_BODY_TOO_LARGE: [
     "body-too-large",
     "The body is larger than this endpoint takes. Send less at a time.",

@@ -97,6 +97,18 @@ describe("fuzzed", () => {
     );
   });
 
+  it("an entry whose kind holds a NUL is told as a finding, which a text of the database cannot hold as it is", async () => {
+    const session = (await dock.openSession(camera.id)).body as unknown as DockingSession;
+    const whole = Buffer.from(camera.segment(0));
+    // The name of the last entry's kind stands right behind its key.
+    const at = whole.lastIndexOf(Buffer.from("kind")) + "kind".length + 1;
+    const segment = new Uint8Array(whole);
+    segment[at] = 0;
+    const answer = await dock.sendJournal(camera.id, 0, segment, session);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    expect(answer.body["findings"]).not.toEqual([]);
+  });
+
   it("journals, arbitrary and mutated from a real one, never get a 5xx and never change what is accepted wrongly", async () => {
     const session = (await dock.openSession(camera.id)).body as unknown as DockingSession;
     const whole = camera.segment(0);

@@ -20,6 +20,13 @@ const request = (code: string, slug: string) => ({
   person: { name: "B. Administrator", collarNumber: "A1" },
 });
 
+describe("a name", () => {
+  it("with a NUL is refused with words, not with a fault", async () => {
+    const answer = await server.call("POST", "/v1/people", { key: met.key, body: { name: "A\u0000B" } });
+    expect(answer).toMatchObject({ status: 400, body: { code: "request-invalid" } });
+  });
+});
+
 describe("set-up", () => {
   it("gives a first code only while nobody has a key", async () => {
     expect(await issueFirstSetupCode(server.test.database, server.clock)).toBeNull();
