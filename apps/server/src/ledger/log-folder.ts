@@ -1,6 +1,6 @@
 // One force's log on disk: public tiles and checkpoint, and beside them the encrypted private entries.
 // Tiles are durable before the checkpoint that signs them; a checkpoint replaces the one before in one step.
-import { readFile, readdir, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CHECKPOINT_PATH, type TileWrite, tilePath } from "@sworn/ledger";
 import { makeFolderDurably, writeDurably } from "../platform/durable-file.ts";
@@ -49,11 +49,6 @@ export class LogFolder {
     for (const { path } of full) {
       await rm(join(this.#folder, `${path}.p`), { recursive: true, force: true }).catch(() => undefined);
     }
-  }
-
-  /** Names of the levels that exist, for checks. */
-  async levels(): Promise<string[]> {
-    return readdir(join(this.#folder, "tile")).catch(() => []);
   }
 }
 
