@@ -6,7 +6,7 @@ import type { Authorities } from "./authority/index.ts";
 import { devicesRoutes, publicForceRoutes, RevocationLists } from "./devices/index.ts";
 import { dockAccess, dockingRoutes, readJournal, segmentsIn } from "./docking/index.ts";
 import { exportRoutes, recordingRoutes, type EvidencePorts, type ExportSources } from "./evidence/index.ts";
-import { findingsRoutes, recordFinding } from "./findings/index.ts";
+import { findingsRoutes, missingTask, recordFinding } from "./findings/index.ts";
 import type { RegisterRoutes } from "./http/app.ts";
 import { openIngest, quarantineRoutes, receiptRoutes, uploadRoutes } from "./ingest/index.ts";
 import type { Task } from "./jobs/index.ts";
@@ -44,7 +44,12 @@ export interface Capabilities {
 
 export function assembleCapabilities(
   platform: Platform,
-  given: { readonly vault: Vault; readonly authorities: Authorities; readonly ledger: Ledger },
+  given: {
+    readonly vault: Vault;
+    readonly authorities: Authorities;
+    readonly ledger: Ledger;
+    readonly missingAfterDays: number;
+  },
 ): Capabilities {
   const { clock, database, dataFolder, log } = platform;
   const { authorities, ledger, vault } = given;
@@ -58,6 +63,7 @@ export function assembleCapabilities(
     },
     seed,
   };
+  const forces = (): Promise<ForceId[]> => withPlatform(database, listForceIds);
   const devices = { database, clock, authorities, ledger };
   const docks = dockAccess({ database, clock });
   const docking = { ...devices, segments: segmentsIn(vault.store) };
@@ -119,7 +125,8 @@ export function assembleCapabilities(
       }),
       ...ingest.tasks,
       playback.posterTask,
-      retentionTask(retention, () => withPlatform(database, listForceIds)),
+      retentionTask(retention, forces),
+      missingTask({ database, clock, ledger, missingAfterDays: given.missingAfterDays }, forces),
     ],
     seed,
     resume: () => ingest.resume(),

@@ -68,7 +68,10 @@ export async function startServer(
       folder: dataFolder.part("ledger"),
     });
     undo.push(() => ledger.stop());
-    const capabilities = assembleCapabilities(platform, { vault, authorities, ledger });
+    const capabilities = assembleCapabilities(platform, {
+      ...{ vault, authorities, ledger },
+      missingAfterDays: configuration.missingAfterDays,
+    });
     undo.push(() => capabilities.stop());
     for (const forceId of await withPlatform(database, listForceIds)) {
       await capabilities.seed(forceId);

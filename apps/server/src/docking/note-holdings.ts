@@ -2,14 +2,14 @@
 // no longer offers, is missing: a finding names it, so that nobody needs the video to know that it existed.
 import type { CameraId, HoldingsAnswer, RecordingId } from "@sworn/contract";
 import { lockCamera } from "../devices/index.ts";
-import { recordFinding } from "../findings/index.ts";
+import { tellMissing } from "../findings/index.ts";
 import { withForce, type ForceTransaction } from "../platform/database/database.ts";
 import type { DockCaller, DockSession } from "./check-dock-request.ts";
 import type { DockingPorts } from "./ports.ts";
 import { listMissing, writeHeld, type MissingRecording } from "./store.ts";
 
 export async function noteHoldings(
-  ports: Pick<DockingPorts, "database" | "clock">,
+  ports: Pick<DockingPorts, "database" | "clock" | "ledger">,
   by: { readonly dock: DockCaller; readonly session: DockSession },
   recordings: readonly RecordingId[],
 ): Promise<HoldingsAnswer> {
@@ -19,22 +19,21 @@ export async function noteHoldings(
     const camera = await lockCamera(tx, cameraId);
     const told = { at: new Date(nowMs), headSequence: camera?.head_sequence ?? -1 };
     await writeHeld(tx, cameraId, [...new Set(recordings)], told);
-    const missing = await findMissing(tx, cameraId, nowMs);
+    const missing = await findMissing(ports, tx, cameraId);
     return { missing: missing.map(({ id, number }) => ({ recording: id, number })) };
   });
 }
 
 /** Tells of each recording that the camera sealed and, when it last said what it holds, held no more. */
 async function findMissing(
+  ports: Pick<DockingPorts, "clock" | "ledger">,
   tx: ForceTransaction,
-  camera: CameraId,
-  nowMs: number,
+  cameraId: CameraId,
 ): Promise<readonly MissingRecording[]> {
-  const missing = await listMissing(tx, camera);
+  const missing = await listMissing(tx, cameraId);
   for (const { id, number, sealedAt, wasFreed } of missing) {
-    const detail = { number, sealedAtSequence: sealedAt, freedWithoutCollection: wasFreed };
-    const finding = { kind: "missing", cameraId: camera, recordingId: id, detail } as const;
-    await recordFinding(tx, { ...finding, subject: `number:${number.toString()}` }, nowMs);
+    const detail = { sealedAtSequence: sealedAt, freedWithoutCollection: wasFreed };
+    await tellMissing(ports, tx, { cameraId, recordingId: id, number, cause: "not-held", detail });
   }
   return missing;
 }

@@ -14,6 +14,7 @@ import {
   signManifest,
   totalBytes,
 } from "@sworn/custody";
+import { resolveMissing } from "../findings/index.ts";
 import { withForce, type ForceTransaction } from "../platform/database/database.ts";
 import { EvidenceFault } from "./evidence-fault.ts";
 import { encodeParts } from "./parts-blob.ts";
@@ -175,6 +176,7 @@ async function commit(
     received_at: receivedAt,
     collected_entry_id: staged.id,
   });
+  await resolveMissing(ports, tx, order.recording, `It was collected as ${order.verdict}.`);
   await order.settle(tx);
   await ports.onCollected?.(tx, order.forceId, order.recording);
   return "collected";

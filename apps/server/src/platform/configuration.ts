@@ -25,6 +25,8 @@ export interface Configuration {
   /** Largest body of a request with JSON, in bytes. Uploads have limits of their own. */
   readonly bodyLimitBytes: number;
   readonly maximumConnections: number;
+  /** Days from the journal that promised a recording until it is overdue and a finding names it. */
+  readonly missingAfterDays: number;
   /** Print a setup code at the start even though a force exists already. */
   readonly newForce: boolean;
 }
@@ -174,6 +176,13 @@ export const settings: Settings = {
     shown: "`2000`",
     meaning: "HTTP connections at most; more are closed at once.",
   },
+  missingAfterDays: {
+    variable: "SWORN_MISSING_AFTER_DAYS",
+    fallback: 3,
+    read: whole(1, 365),
+    shown: "`3`",
+    meaning: "Days until a recording that a journal promised and that did not come is named in a finding.",
+  },
   newForce: {
     variable: "SWORN_NEW_FORCE",
     fallback: false,
@@ -244,6 +253,7 @@ export function readConfiguration(
     behindProxy: read("behindProxy"),
     bodyLimitBytes: read("bodyLimitBytes"),
     maximumConnections: read("maximumConnections"),
+    missingAfterDays: read("missingAfterDays"),
     newForce: read("newForce"),
   });
 }
