@@ -37,8 +37,14 @@ export interface Founded {
   readonly personId: string;
 }
 
-export interface DockingServer {
+/** What a camera and a dock need of a server: one of this process, or of another. */
+export interface ReachedServer {
   readonly url: string;
+  readonly clock: Pick<MovableClock, "nowMs" | "advanceMs">;
+  call(method: string, path: string, options?: { key?: string; body?: unknown }): Promise<Answer>;
+}
+
+export interface DockingServer extends ReachedServer {
   readonly clock: MovableClock;
   readonly test: TestDatabase;
   readonly authorities: Authorities;
@@ -49,7 +55,6 @@ export interface DockingServer {
   fault: { when: "before" | "after"; times: number } | null;
   /** Called between the store and the commit. */
   betweenStoreAndCommit: (() => Promise<void>) | null;
-  call(method: string, path: string, options?: { key?: string; body?: unknown }): Promise<Answer>;
   found(slug: string): Promise<Founded>;
   stop(): Promise<void>;
 }

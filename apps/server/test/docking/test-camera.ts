@@ -26,7 +26,7 @@ import {
 } from "@sworn/custody";
 import { fromBase64url, toBase64url, type CameraEnrolment, type DockingSession } from "@sworn/contract";
 import { encryptFloe, sealKey } from "@sworn/vault";
-import type { DockingServer, Founded } from "./docking-server.ts";
+import type { Founded, ReachedServer } from "./docking-server.ts";
 
 export interface Filmed {
   readonly recording: Uint8Array;
@@ -53,13 +53,13 @@ export class TestCamera {
   /** Ciphertext of a fragment. */
   fragmentBytes = 1_100;
   #previous: Uint8Array = FIRST_PREVIOUS;
-  readonly #server: DockingServer;
+  readonly #server: ReachedServer;
 
-  private constructor(server: DockingServer) {
+  private constructor(server: ReachedServer) {
     this.#server = server;
   }
 
-  static async enrol(server: DockingServer, force: Founded, name: string): Promise<TestCamera> {
+  static async enrol(server: ReachedServer, force: Founded, name: string): Promise<TestCamera> {
     const camera = new TestCamera(server);
     const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
       "sign",

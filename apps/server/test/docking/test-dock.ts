@@ -3,7 +3,7 @@ import { formatId, newId } from "@sworn/custody";
 import { fromBase64url, toBase64url, type DockEnrolment } from "@sworn/contract";
 import { createHash } from "node:crypto";
 import { readDockKey, signRequest, type DockKey, type SigningSession } from "@sworn/dock";
-import { bodyOf, type Answer, type DockingServer, type Founded } from "./docking-server.ts";
+import { bodyOf, type Answer, type Founded, type ReachedServer } from "./docking-server.ts";
 
 export interface SendOptions {
   readonly body?: Uint8Array | string;
@@ -19,15 +19,15 @@ export interface SendOptions {
 export class TestDock {
   readonly id: string;
   readonly key: DockKey;
-  readonly #server: DockingServer;
+  readonly #server: ReachedServer;
 
-  private constructor(server: DockingServer, id: string, key: DockKey) {
+  private constructor(server: ReachedServer, id: string, key: DockKey) {
     this.#server = server;
     this.id = id;
     this.key = key;
   }
 
-  static async enrol(server: DockingServer, force: Founded, name: string): Promise<TestDock> {
+  static async enrol(server: ReachedServer, force: Founded, name: string): Promise<TestDock> {
     const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
       "sign",
       "verify",

@@ -14,7 +14,7 @@ import {
 import { fromBase64url, toBase64url, type DockingSession, type JournalAnswer } from "@sworn/contract";
 import { encryptFloe, sealKey } from "@sworn/vault";
 import { signRequest } from "@sworn/dock";
-import type { Answer, DockingServer } from "../docking/docking-server.ts";
+import type { Answer, ReachedServer } from "../docking/docking-server.ts";
 import type { TestCamera } from "../docking/test-camera.ts";
 import type { TestDock } from "../docking/test-dock.ts";
 
@@ -132,7 +132,7 @@ export class Docked {
   readonly nowMs: () => number;
 
   private constructor(
-    server: Pick<DockingServer, "url" | "clock">,
+    server: Pick<ReachedServer, "url" | "clock">,
     camera: TestCamera,
     dock: TestDock,
     session: DockingSession,
@@ -145,7 +145,7 @@ export class Docked {
   }
 
   static async at(
-    server: Pick<DockingServer, "url" | "clock">,
+    server: Pick<ReachedServer, "url" | "clock">,
     dock: TestDock,
     camera: TestCamera,
   ): Promise<Docked> {
