@@ -72,7 +72,8 @@ export function assembleCapabilities(
     ...{ store: vault.store, keys: vault.keys },
     onCollected: (tx, _forceId, recording) => enqueuePoster(tx, recording),
   };
-  const ingest = openIngest({ evidence, storeRoot: vault.storeRoot });
+  const { intakePool: pool } = given;
+  const ingest = openIngest({ evidence, storeRoot: vault.storeRoot, ...(pool === undefined ? {} : { pool }) });
   const { ports, queue } = ingest;
   const playback = openPlayback(
     { ...{ database, clock, log, ledger }, ring: vault.keys, store: vault.store },
