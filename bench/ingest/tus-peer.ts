@@ -8,7 +8,7 @@ import { FileStore } from "@tus/file-store";
 import { Server } from "@tus/server";
 import type { ContestantGiven, Running } from "../harness/bench.ts";
 import { startChild } from "../harness/child.ts";
-import { loadOf, type UploadLoad } from "./upload-load.ts";
+import { loadOf } from "./upload-load.ts";
 
 export async function open({ folder, quick, settings }: ContestantGiven): Promise<Running> {
   const load = loadOf(settings, quick);
@@ -24,12 +24,10 @@ export async function open({ folder, quick, settings }: ContestantGiven): Promis
   const ids: string[] = [];
   return {
     async round() {
-      ids.push(
-        ...((await sender.call("upload", { ...load, url } satisfies UploadLoad & {
-          url: string;
-        })) as string[]),
-      );
-      return { bytes: load.uploads * load.uploadBytes };
+      const sent = (await sender.call("upload", { ...load, url })) as { ids: string[]; bytes: number };
+      const { ids: made, ...measures } = sent;
+      ids.push(...made);
+      return measures;
     },
     async after() {
       for (const id of ids.splice(0)) {
