@@ -19,6 +19,8 @@ const capabilitiesMayUse = {
   ledger: ["authority"],
   people: ["ledger"],
   playback: ["evidence", "findings", "ledger", "people"],
+  // Writes and reads what the others' tables hold, without knowing what they mean.
+  recovery: ["authority", "evidence", "ledger", "people", "playback", "retention"],
   retention: ["authority", "evidence", "findings", "ledger", "people"],
 };
 

@@ -1,6 +1,8 @@
 // Starts a whole server and stops it again, in order: platform, keys, ledger, capabilities, jobs, HTTP. What was
 // started is stopped when a later step fails, so that a failed start leaves nothing running.
 import { rm } from "node:fs/promises";
+import type { ForceId } from "@sworn/contract";
+import { formatId } from "@sworn/custody";
 import { openAuthorities } from "./authority/index.ts";
 import { assembleCapabilities } from "./capabilities.ts";
 import { buildServer, closeServer, listen } from "./http/server.ts";
@@ -13,7 +15,9 @@ import type { Configuration } from "./platform/configuration.ts";
 import type { DataFolderPurpose } from "./platform/data-folder.ts";
 import { databaseAnswers, withPlatform } from "./platform/database/database.ts";
 import type { Log } from "./platform/log.ts";
+import { readMigrations } from "./platform/database/migrate.ts";
 import { openPlatform } from "./platform/open-platform.ts";
+import { ChangeKeeper, requireForcesKnown } from "./recovery/index.ts";
 
 export const VERSION = "0.1.0";
 
@@ -62,10 +66,17 @@ export async function startServer(
     undo.push(() => platform.close());
     const authorities = await openAuthorities(dataFolder.part("authority"));
     const vault = await openVault(dataFolder, { clock });
-    const ledger = openLedger({
-      ...{ database, clock, log, authorities },
+    const ledgerFolder = dataFolder.part("ledger");
+    const migration = (await readMigrations()).at(-1)?.number ?? 0;
+    const changes = new ChangeKeeper({
+      ...{ database, clock, log, migration, ledgerFolder },
       keys: vault.keys,
-      folder: dataFolder.part("ledger"),
+    });
+    undo.push(() => changes.close());
+    const ledger = openLedger({
+      ...{ database, clock, log, authorities, changes },
+      keys: vault.keys,
+      folder: ledgerFolder,
     });
     undo.push(() => ledger.stop());
     const capabilities = assembleCapabilities(platform, {
@@ -73,9 +84,13 @@ export async function startServer(
       missingAfterDays: configuration.missingAfterDays,
     });
     undo.push(() => capabilities.stop());
-    for (const forceId of await withPlatform(database, listForceIds)) {
-      await capabilities.seed(forceId);
+    const inDatabase = await withPlatform(database, listForceIds);
+    const inFolder = (await authorities.forces()).map((force) => formatId(force) as ForceId);
+    await requireForcesKnown({ ledgerFolder, inFolder, inDatabase });
+    for (const forceId of inDatabase) {
+      // First: into a database that was restored nothing is written.
       await ledger.publishNow(forceId);
+      await capabilities.seed(forceId);
     }
     await capabilities.resume();
     const { databaseSource } = platform;

@@ -117,7 +117,8 @@ async function checkFiles(
   { path, folder, size }: { readonly path: string; readonly folder: LogFolder; readonly size: number },
 ): Promise<void> {
   for await (const name of filesIn(path, "")) {
-    if (name === CHECKPOINT_PATH) continue;
+    // The change log is no part of the tree; it is read by whoever recovers.
+    if (name === CHECKPOINT_PATH || name.startsWith("private/changes/")) continue;
     const isPrivate = name.startsWith("private/");
     const tile = parseTilePath(isPrivate ? name.replace("private/", "tile/entries/") : name);
     if (!tile.ok) {

@@ -53,6 +53,14 @@ export interface Ledger {
   stop(): Promise<void>;
 }
 
+/** Where the rows of each act go before the checkpoint that covers it. */
+export interface ChangeLog {
+  /** Before a publishing. @throws LedgerFault `ledger-behind` */
+  prepare(forceId: ForceId): Promise<void>;
+  /** In the transaction of a publishing, before its checkpoint: durable on return. */
+  flush(tx: ForceTransaction, forceId: ForceId): Promise<void>;
+}
+
 /** `keys` is the key ring; `folder` holds one log for each force. */
 export function openLedger(given: {
   readonly database: Database;
@@ -61,6 +69,7 @@ export function openLedger(given: {
   readonly authorities: Authorities;
   readonly keys: OpeningKeyRing;
   readonly folder: string;
+  readonly changes?: ChangeLog;
 }): Ledger {
   const { database, clock } = given;
   const keys = new OpeningKeys(given.keys);
@@ -92,7 +101,12 @@ export function openLedger(given: {
   const publish = async (forceId: ForceId) => {
     const log = await logOf(forceId);
     const before = inHand.get(forceId) ?? Promise.resolve();
-    const run = before.catch(() => undefined).then(() => publishEntries(log, { database, clock }));
+    const run = before
+      .catch(() => undefined)
+      .then(async () => {
+        await given.changes?.prepare(forceId);
+        return publishEntries(log, { database, clock, flush: given.changes?.flush.bind(given.changes) });
+      });
     inHand.set(forceId, run);
     return run;
   };

@@ -4,7 +4,7 @@
 //   2. C < P: the database is behind what was published: refuse everything (invariant 9); likewise where the database
 //      saw more published than P: the checkpoint was lost or put back
 //   3. give staged entries the indexes C, C+1 … and commit: from now on these entries have these places
-//   4. write tiles, bundles and private entries for P … C', durably; then the checkpoint
+//   4. give the rows of the acts to the change log; write tiles, bundles and private entries for P … C', durably; then the checkpoint
 import { hash } from "node:crypto";
 import type { ForceId } from "@sworn/contract";
 import { encodeCbor } from "@sworn/custody";
@@ -19,7 +19,7 @@ import {
   signNote,
   verifyCheckpoint,
 } from "@sworn/ledger";
-import { type Database, withForce } from "../platform/database/database.ts";
+import { type Database, type ForceTransaction, withForce } from "../platform/database/database.ts";
 import type { Clock } from "../platform/clock.ts";
 import { LedgerFault } from "./ledger-error.ts";
 import { type LogFolder, privatePath } from "./log-folder.ts";
@@ -64,7 +64,12 @@ export async function readPublished(log: Log): Promise<PublishedHead> {
 /** Publishes what is staged. Gives the head afterwards, and whether more waits. */
 export async function publishEntries(
   log: Log,
-  given: { readonly database: Database; readonly clock: Clock },
+  given: {
+    readonly database: Database;
+    readonly clock: Clock;
+    /** Makes the rows of what is to be published durable beside the log. */
+    readonly flush?: ((tx: ForceTransaction, forceId: ForceId) => Promise<void>) | undefined;
+  },
 ): Promise<{ readonly head: PublishedHead; readonly more: boolean; readonly entries: readonly EntryRow[] }> {
   const actor = { forceId: log.forceId, personId: null };
   const now = new Date(given.clock.nowMs());
@@ -82,6 +87,7 @@ export async function publishEntries(
     const indexed = await countIndexed(tx, log.forceId);
     refuseOlder(known.size, before.size);
     refuseBehind(indexed, before.size);
+    await given.flush?.(tx, log.forceId);
     const entries = await readIndexed(
       tx,
       log.forceId,
