@@ -4,7 +4,15 @@ import type { ForceId, RecordingId } from "@sworn/contract";
 import { parseId } from "@sworn/custody";
 import type { Authorities } from "./authority/index.ts";
 import { devicesRoutes, publicForceRoutes, RevocationLists } from "./devices/index.ts";
-import { dockAccess, dockingRoutes, readJournal, segmentsIn } from "./docking/index.ts";
+import {
+  destroyDueJournalKeys,
+  dockAccess,
+  dockingRoutes,
+  openRecordingOpenings,
+  readJournal,
+  segmentsIn,
+  wrapStored,
+} from "./docking/index.ts";
 import { exportRoutes, recordingRoutes, type EvidencePorts, type ExportSources } from "./evidence/index.ts";
 import { findingsRoutes, missingTask, recordFinding } from "./findings/index.ts";
 import type { RegisterRoutes } from "./http/app.ts";
@@ -66,7 +74,7 @@ export function assembleCapabilities(
   const forces = (): Promise<ForceId[]> => withPlatform(database, listForceIds);
   const devices = { database, clock, authorities, ledger };
   const docks = dockAccess({ database, clock });
-  const docking = { ...devices, segments: segmentsIn(vault.store) };
+  const docking = { ...devices, segments: segmentsIn(vault.store), keys: vault.keys };
   const evidence: EvidencePorts = {
     ...{ database, clock, log, authorities, ledger },
     ...{ store: vault.store, keys: vault.keys },
@@ -98,6 +106,7 @@ export function assembleCapabilities(
   const exports: ExportSources = {
     revocations: (forceId: ForceId) => revocations.current(forceId),
     readJournal: (place, range) => readJournal(docking, place, range),
+    openOpenings: (place, recording) => openRecordingOpenings(docking, place, recording),
   };
   return {
     routes: [
@@ -123,6 +132,10 @@ export function assembleCapabilities(
         keys: vault.keys,
         clock,
         rotationFile: dataFolder.part("keys", "rotated-at"),
+        journals: {
+          wrapStored: (forceId) => wrapStored(docking, forceId),
+          destroyDue: (forceId) => destroyDueJournalKeys(docking, forceId),
+        },
       }),
       ...ingest.tasks,
       playback.posterTask,

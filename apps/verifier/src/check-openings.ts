@@ -1,13 +1,5 @@
 // `openings`: what is told in the open of officer, position or reason is exactly what the camera committed to.
-import {
-  COMMITMENT_LABELS,
-  CustodyError,
-  type Opening,
-  decodeCbor,
-  decodeOpening,
-  encodeCbor,
-  opensCommitment,
-} from "@sworn/custody";
+import { COMMITMENT_LABELS, decodeSequencedOpening, opensCommitment } from "@sworn/custody";
 import { splitCborSequence } from "./cbor-sequence.ts";
 import { type Finding, conclude, notChecked } from "./check.ts";
 import { type Loaded, attempt } from "./load-evidence.ts";
@@ -19,37 +11,6 @@ import { showCount } from "./show.ts";
 const OPENINGS_MAXIMUM = 262_144;
 const NAMED_MAXIMUM = 20;
 
-export interface SequencedOpening {
-  readonly sequence: number;
-  readonly opening: Opening;
-}
-
-/** The bytes of `openings.cbor`. */
-export function encodeOpenings(openings: readonly SequencedOpening[]): Uint8Array {
-  const items = openings.map(({ sequence, opening: { salt, details } }) =>
-    encodeCbor([sequence, { salt, details }]),
-  );
-  const bytes = new Uint8Array(items.reduce((total, item) => total + item.length, 0));
-  let at = 0;
-  for (const item of items) {
-    bytes.set(item, at);
-    at += item.length;
-  }
-  return bytes;
-}
-
-function readOpening(item: Uint8Array): SequencedOpening {
-  const value = decodeCbor(item, "An opening");
-  if (!Array.isArray(value) || value.length !== 2) {
-    throw new CustodyError("shape-mismatch", "An opening is not a pair of sequence and opening.");
-  }
-  const [sequence, opening] = value as unknown[];
-  if (typeof sequence !== "number" || sequence < 0 || typeof opening !== "object" || opening === null) {
-    throw new CustodyError("shape-mismatch", "An opening is not a pair of sequence and opening.");
-  }
-  return { sequence, opening: decodeOpening(encodeCbor(opening as Opening["details"])) };
-}
-
 export async function checkOpenings(
   openings: Loaded<Uint8Array>,
   journal: JournalReading | null,
@@ -60,7 +21,9 @@ export async function checkOpenings(
   if (openings.kind === "bad") {
     return conclude("openings", { findings: [{ fault: "altered", text: openings.reason }], good: "" });
   }
-  const split = await attempt(() => splitCborSequence(openings.value, OPENINGS_MAXIMUM).map(readOpening));
+  const split = await attempt(() =>
+    splitCborSequence(openings.value, OPENINGS_MAXIMUM).map(decodeSequencedOpening),
+  );
   if (split.kind === "bad") {
     return conclude("openings", { findings: [{ fault: "altered", text: split.reason }], good: "" });
   }

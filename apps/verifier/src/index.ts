@@ -14,7 +14,6 @@ export type {
 } from "./report.ts";
 export type { Progress } from "./hash-parts.ts";
 export { VerifierError, type VerifierErrorCode } from "./errors.ts";
-export { type SequencedOpening, encodeOpenings } from "./check-openings.ts";
 export { renderJson } from "./render-json.ts";
 export { type TextOptions, renderText } from "./render-text.ts";
 export {
@@ -25,4 +24,3 @@ export {
   readAnchorsFile,
   runVerify,
 } from "./run-verify.ts";
-export { type ReadmeFacts, exportReadme } from "./export-readme.ts";

@@ -9,6 +9,7 @@ import {
   type Receipt,
   encodeLeaf,
   encodeOpening,
+  encodeOpenings,
   encodePem,
   encodeSegment,
   entryDetails,
@@ -34,14 +35,7 @@ import {
 } from "@sworn/ledger";
 import { type BuiltJournal, type JournalPlan, FRAGMENT_MS, buildJournal, partOf } from "./build-journal.ts";
 import { type Force, NOW_MS } from "./force-fixture.ts";
-import {
-  type Check,
-  type CheckId,
-  type Report,
-  type VerifyOptions,
-  encodeOpenings,
-  verifyExport,
-} from "../src/index.ts";
+import { type Check, type CheckId, type Report, type VerifyOptions, verifyExport } from "../src/index.ts";
 
 export type Files = Map<string, Uint8Array>;
 

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodePem } from "@sworn/custody";
 import { beforeAll, describe, expect, it } from "vitest";
-import { exportReadme, parseMoment, renderText, runVerify, verifyExport } from "../src/index.ts";
+import { parseMoment, renderText, runVerify, verifyExport } from "../src/index.ts";
 import { type BuiltExport, buildExport, joined, withFolder } from "./build-export.ts";
 import { type Force, NOW_MS, newForce } from "./force-fixture.ts";
 
@@ -117,36 +117,5 @@ describe("the text", () => {
       expect(text).toContain("evil");
     }
     expect(renderText(report, { colour: true })).toContain("\u001b[32m");
-  });
-});
-
-describe("the README of an export", () => {
-  it("is plain, narrow, and says what each file is", () => {
-    const facts = {
-      recordingId: "5d9868fb-5853-4334-b638-19ed32d50c9e",
-      number: 7,
-      forceName: "Metropolitan Police",
-      cameraName: "Camera 0001",
-      startedAtMs: NOW_MS,
-      exportedAtMs: NOW_MS,
-      recordingFile: "recording.mp4",
-      anchorSha256: "ab".repeat(32),
-      hasOpenings: true,
-      isDestroyed: true,
-    };
-    const readme = exportReadme(facts);
-    expect(Math.max(...readme.split("\n").map((line) => line.length))).toBeLessThanOrEqual(78);
-    for (const name of ["recording.mp4", "journal.cbor", "openings.cbor", "destruction.cose", "--anchors"]) {
-      expect(readme).toContain(name);
-    }
-    const imported = exportReadme({
-      ...facts,
-      cameraName: null,
-      number: null,
-      recordingFile: "recording.avi",
-      hasOpenings: false,
-    });
-    expect(imported).not.toContain("journal.cbor");
-    expect(imported).toContain("UNATTESTED");
   });
 });

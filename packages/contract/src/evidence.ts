@@ -119,8 +119,16 @@ export const HistorySchema = Type.Object(
   { title: "History" },
 );
 
+const ExportDetailsSchema = oneOf(
+  ["recording", "none"],
+  "recording: what is personal in the recording's own entries (positions, notes, reasons) goes with it.",
+);
 export const ExportRequestSchema = Type.Object(
-  { recipient: shown(200, "Who gets it."), purpose: shown(500, "What for.") },
+  {
+    recipient: shown(200, "Who gets it."),
+    purpose: shown(500, "What for."),
+    details: Type.Optional(ExportDetailsSchema),
+  },
   { ...closed, title: "ExportRequest" },
 );
 export const RecordingExportSchema = Type.Object(
@@ -129,6 +137,7 @@ export const RecordingExportSchema = Type.Object(
     recording: RecordingIdSchema,
     recipient: Type.String(),
     purpose: Type.String(),
+    details: ExportDetailsSchema,
     createdAt: InstantSchema,
     expiresAt: InstantSchema,
     masterName: Type.String({ description: "The name of the file that holds the master." }),

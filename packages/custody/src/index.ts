@@ -23,6 +23,7 @@ export * from "./digest.ts";
 export * from "./entry-kinds.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";
+export * from "./handed-openings.ts";
 export * from "./ids.ts";
 export * from "./intervals.ts";
 export * from "./journal-chain.ts";

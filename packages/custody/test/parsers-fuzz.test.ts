@@ -9,9 +9,11 @@ import {
   decodeLeaf,
   decodeOpening,
   decodeSegment,
+  decodeSequencedOpening,
   encodeEnvelope,
   encodeLeaf,
   encodeOpening,
+  encodeOpenings,
   encodeSegment,
   newOpening,
   parseDestruction,
@@ -36,6 +38,7 @@ const parsers: [string, (bytes: Uint8Array) => unknown][] = [
   ["parseIngestKey", parseIngestKey],
   ["decodeEnvelope", decodeEnvelope],
   ["decodeOpening", decodeOpening],
+  ["decodeSequencedOpening", decodeSequencedOpening],
   ["decodeLeaf", decodeLeaf],
 ];
 const real: Uint8Array[] = [];
@@ -57,7 +60,7 @@ beforeAll(async () => {
     data: { list: [1, [2, null]] },
   };
   const opening = newOpening(details);
-  real.push(encodeOpening(opening), await encodeLeaf(opening));
+  real.push(encodeOpening(opening), encodeOpenings([{ sequence: 3, opening }]), await encodeLeaf(opening));
   real.push(encodeEnvelope({ keyId: idOf(1), enc: new Uint8Array(65), ciphertext: new Uint8Array(48) }));
   const subject = {
     force: idOf(1),

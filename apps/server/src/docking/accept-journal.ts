@@ -1,6 +1,7 @@
 // Accepts a segment of a camera's journal.
 //   1. read the head and verify what is new against it, without a lock: this is the slow part
-//   2. store the new entries as a segment, named by its hash: a crash from here on leaves an object that nobody names
+//   2. wrap personal details anew under the camera's key of the month, and store the new entries as a segment, named by
+//      its hash: a crash from here on leaves an object that nobody names
 //   3. in one transaction under the camera's row lock, if the head is still the same: row, head, what follows from the
 //      entries, findings, and the staged ledger entry
 //   4. when a checkpoint covers the entry, answer: only now may the camera forget
@@ -109,7 +110,7 @@ async function isStored(ports: DockingPorts, upload: JournalUpload, hash: Uint8A
   const rows = await withForce(ports.database, { forceId: dock.forceId, personId: null }, (tx) =>
     segmentsBetween(tx, session.cameraId, from, from),
   );
-  return rows.some((row) => row.first_sequence === from && equalBytes(row.hash, hash));
+  return rows.some((row) => row.first_sequence === from && equalBytes(row.sent_hash ?? row.hash, hash));
 }
 
 async function check(

@@ -1,5 +1,5 @@
-// Steps 2 and 3 of accepting a journal: the segment as an object, then everything that follows from it in one
-// transaction under the camera's row lock.
+// Steps 2 and 3 of accepting a journal: personal details out of their envelopes, the segment as an object, then everything
+// that follows from it in one transaction under the camera's row lock.
 import type { FindingKind, JournalFinding, RecordingId } from "@sworn/contract";
 import { encodeSegment, equalBytes, formatId, parseId, sha256 } from "@sworn/custody";
 import { lockCamera } from "../devices/index.ts";
@@ -7,7 +7,10 @@ import { recordFinding, type NewFinding } from "../findings/index.ts";
 import { withForce, type ForceTransaction } from "../platform/database/database.ts";
 import type { AcceptedRecord } from "./check-segment.ts";
 import type { DescribedRecording } from "./describe-recordings.ts";
-import { dockClockFinding, findingsOf, uncertainFinding } from "./find-in-journal.ts";
+import { DockingFault } from "./docking-fault.ts";
+import { dockClockFinding, findingsOf, uncertainFinding, unreadableFindings } from "./find-in-journal.ts";
+import { monthOf } from "./journal-keys.ts";
+import { noteJournalKey } from "./journal-keys-store.ts";
 import { encodeMemory } from "./journal-memory.ts";
 import type { JournalUpload } from "./journal-upload.ts";
 import type { DockingPorts } from "./ports.ts";
@@ -23,6 +26,7 @@ import {
   openSessionRow,
   writeJournalState,
 } from "./store.ts";
+import { wrapOpenings, type WrappedOpenings } from "./wrap-openings.ts";
 
 export interface NewSegment {
   readonly preparation: Preparation;
@@ -43,7 +47,19 @@ export async function commitSegment(
 ): Promise<readonly JournalFinding[] | null> {
   const { forceId } = upload.dock;
   const { cameraId } = upload.session;
-  const bytes = encodeSegment(segment.accepted.map(({ record }) => record));
+  const authority = await ports.authorities.of(parseId(forceId));
+  const month = monthOf(ports.clock.nowMs());
+  const details = await wrapOpenings(
+    {
+      force: parseId(forceId),
+      month,
+      ring: ports.keys,
+      openEnvelope: (...sealed) => authority.ingestKeys.open(...sealed),
+    },
+    segment.accepted,
+  );
+  const sentHash = await hashOf(segment.accepted);
+  const bytes = encodeSegment(details.records.map(({ record }) => record));
   const hash = await sha256(bytes);
   const first = segment.accepted[0]?.entry.sequence ?? 0;
   await ports.segments.put(journalSegmentKey(forceId, cameraId, first, hash), bytes);
@@ -57,14 +73,22 @@ export async function commitSegment(
           camera.head_hash !== null &&
           equalBytes(camera.head_hash, head.hash);
     if (!isSame) return null;
-    return writeAll(ports, tx, upload, { ...segment, bytes, hash, first });
+    return writeAll(ports, tx, upload, { ...segment, bytes, hash, first, sentHash, month, details });
   });
 }
+
+const hashOf = (records: readonly AcceptedRecord[]): Promise<Uint8Array> =>
+  sha256(encodeSegment(records.map(({ record }) => record)));
 
 type StoredSegment = NewSegment & {
   readonly bytes: Uint8Array;
   readonly hash: Uint8Array;
   readonly first: number;
+  /** Of the new entries as they were sent. */
+  readonly sentHash: Uint8Array;
+  /** Of arrival, `yyyy-mm`. */
+  readonly month: string;
+  readonly details: WrappedOpenings<AcceptedRecord>;
 };
 
 async function writeAll(
@@ -75,7 +99,7 @@ async function writeAll(
 ): Promise<JournalFinding[]> {
   const { dock, session } = upload;
   const place = { forceId: dock.forceId, camera: session.cameraId };
-  const { facts, accepted, first, hash } = segment;
+  const { facts, accepted, details, first, hash } = segment;
   const nowMs = ports.clock.nowMs();
   const at = new Date(nowMs);
   const last = accepted.at(-1);
@@ -98,11 +122,21 @@ async function writeAll(
     received_at: at,
     session_id: session.id,
     entry_id: staged.id,
+    replaced_hash: null,
+    sent_hash: equalBytes(segment.sentHash, hash) ? null : segment.sentHash,
+    // A key that cannot be found now may be found later: until then no ingest key is destroyed.
+    details: details.unreadable.some(({ reason }) => reason === "ingest-key-unknown") ? "as-sent" : "wrapped",
   });
+  if (details.wrapped > 0 && !(await noteJournalKey(tx, place, segment.month, at))) {
+    throw new DockingFault("journal-key-destroyed", `The camera's key of ${segment.month} was destroyed.`);
+  }
   await moveHead(tx, session.cameraId, { ...head, at });
   await writeJournalState(tx, place, encodeMemory(facts.memory));
   await writeFacts(tx, place, facts);
-  const findings = [...findingsOf(session.cameraId, facts, segment.described)];
+  const findings = [
+    ...findingsOf(session.cameraId, facts, segment.described),
+    ...unreadableFindings(session.cameraId, details.unreadable),
+  ];
   findings.push(...(await writeRecordings(tx, upload, segment.described, at)));
   const shown = facts.docked.find(
     ({ body }) =>

@@ -1,6 +1,6 @@
 // Faults of docking: what should not happen and an operator must act on.
 
-export type DockingFaultCode = "segment-damaged" | "head-contended" | "camera-gone";
+export type DockingFaultCode = "segment-damaged" | "head-contended" | "camera-gone" | "journal-key-destroyed";
 
 export class DockingFault extends Error {
   readonly code: DockingFaultCode;

@@ -6,6 +6,7 @@ import type { NewFinding } from "../findings/index.ts";
 import type { DescribedRecording } from "./describe-recordings.ts";
 import type { JournalFacts } from "./read-facts.ts";
 import type { UncertainRecording } from "./recordings-store.ts";
+import type { UnreadableOpening } from "./wrap-openings.ts";
 
 /** A broken camera may write thousands of impossible entries: the first of a segment tell the story. */
 const MOST_TRANSITIONS = 50;
@@ -28,6 +29,22 @@ export function findingsOf(
     transitions.push({ kind: "journal-transition", cameraId, subject: `opening:${bare.toString()}`, detail });
   }
   return [...transitions, ...described.flatMap((one) => recordingFindings(cameraId, one))];
+}
+
+/** Details that came sealed and that nobody can read: the camera lied, or came too late for its key. */
+export function unreadableFindings(
+  cameraId: CameraId,
+  unreadable: readonly UnreadableOpening[],
+): NewFinding[] {
+  const [first] = unreadable;
+  if (first === undefined) return [];
+  const detail = {
+    problem: "opening-unreadable",
+    openings: unreadable.slice(0, MOST_PROBLEMS),
+    inAll: unreadable.length,
+  };
+  const subject = `sealed:${first.sequence.toString()}`;
+  return [{ kind: "journal-transition", cameraId, subject, detail }];
 }
 
 function recordingFindings(cameraId: CameraId, one: DescribedRecording): NewFinding[] {

@@ -1,9 +1,12 @@
 // The front door of docking: who docks, what cameras' journals say, and what must still come.
 export { type DockAccess, dockAccess, dockOf, sessionOf } from "./guard-routes.ts";
+export { destroyDueJournalKeys } from "./destroy-journal-keys.ts";
 export { openOpenings } from "./open-openings.ts";
+export { openRecordingOpenings } from "./open-recording-openings.ts";
 export type { DockingPorts } from "./ports.ts";
 export { readJournal } from "./read-journal.ts";
 export { readRecordingBox } from "./recording-box.ts";
 export { dockingRoutes } from "./routes.ts";
 export { type OpeningKeys, openSealed } from "./sealed-opening.ts";
 export { type SegmentStore, journalSegmentKey, segmentsIn } from "./segment-store.ts";
+export { wrapStored } from "./wrap-stored.ts";

@@ -1,5 +1,6 @@
 // Where a recording was filmed: the box around its positions, which only the recording's key reveals.
 import { equalBytes, parseId, type Opening } from "@sworn/custody";
+import { onlyRecording, type OpenableRecording } from "./open-recording-openings.ts";
 import { readJournal, type CameraPlace, type JournalPorts } from "./read-journal.ts";
 import { openSealed } from "./sealed-opening.ts";
 
@@ -18,18 +19,10 @@ const MOST_LONGITUDE = 1_800_000_000;
 export async function readRecordingBox(
   ports: JournalPorts,
   place: CameraPlace,
-  recording: {
-    readonly id: Uint8Array;
-    readonly key: Uint8Array;
-    readonly from: number;
-    readonly to: number;
-  },
+  recording: OpenableRecording,
 ): Promise<RecordingBox | null> {
   const force = parseId(place.forceId);
-  const keys = {
-    recordingKey: (id: Uint8Array) => Promise.resolve(equalBytes(id, recording.id) ? recording.key : null),
-    openEnvelope: () => Promise.resolve(new Uint8Array(32)),
-  };
+  const keys = onlyRecording(recording);
   let box: RecordingBox | null = null;
   for (const record of await readJournal(ports, place, recording)) {
     if (record.entry.kind !== "fragment" || !equalBytes(record.entry.body.recording, recording.id)) continue;

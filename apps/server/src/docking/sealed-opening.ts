@@ -1,30 +1,30 @@
 // Opens what travels sealed beside a journal entry (evidence format §6): under the recording's key within a recording,
-// else under a key of its own in an envelope. What opens must fit the commitment that the camera signed.
+// else under a key of its own. What opens must fit the commitment that the camera signed.
 import {
   COMMITMENT_LABELS,
   CustodyError,
   OPENING_KEY_INFO,
-  decodeCbor,
-  decodeEnvelope,
   decodeOpening,
-  encodeCbor,
+  formatId,
   opensCommitment,
   openingAssociatedData,
   openingKeyAssociatedData,
-  type CborValue,
   type Envelope,
   type Opening,
 } from "@sworn/custody";
-import { VaultError, decryptFloe } from "@sworn/vault";
+import { VaultError, decryptFloe, unwrapUnder } from "@sworn/vault";
 import { AuthorityError } from "../authority/index.ts";
+import { isJournalKeyOf } from "./journal-keys.ts";
 import type { ReadRecord } from "./read-journal.ts";
+import { readSealedForm, type SealedForm } from "./sealed-form.ts";
 
-/** Where keys come from. */
+/** Where keys come from. Null: the key is not here yet, or was destroyed. */
 export interface OpeningKeys {
-  /** A recording's key; null: not here yet, or destroyed. */
   recordingKey(recording: Uint8Array): Promise<Uint8Array | null>;
+  /** The camera's key of a month, by its id in the key ring. */
+  journalKey(id: string): Promise<Uint8Array | null>;
   /** Opens an envelope sealed to the force's ingest key. @throws AuthorityError `ingest-key-unknown`, VaultError */
-  openEnvelope(envelope: Envelope, info: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
+  openEnvelope(envelope: Envelope, info: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array | null>;
 }
 
 export type OpenedEntry =
@@ -47,7 +47,7 @@ export async function openSealed(
   if (!entry.sealed) return { kind: "nothing" };
   if (record.opening === null) return { kind: "absent" };
   try {
-    const sealed = readSealed(record.opening);
+    const sealed = readSealedForm(record.opening);
     const found = await findKey(force, entry, sealed, keys);
     if (found === null) return { kind: "no-key" };
     const plaintext = decryptFloe({ ...found, ciphertext: sealed.floe });
@@ -65,38 +65,24 @@ export async function openSealed(
   }
 }
 
-type Sealed =
-  | { readonly recording: Uint8Array; readonly floe: Uint8Array }
-  | { readonly envelope: Envelope; readonly floe: Uint8Array };
-
 async function findKey(
   force: Uint8Array,
   { camera, sequence }: ReadRecord["entry"],
-  sealed: Sealed,
+  sealed: SealedForm,
   keys: OpeningKeys,
 ): Promise<{ key: Uint8Array; associatedData: Uint8Array } | null> {
-  if ("recording" in sealed) {
+  if (sealed.form === "recording") {
     const key = await keys.recordingKey(sealed.recording);
     return key && { key, associatedData: openingAssociatedData(force, sealed.recording, sequence) };
   }
-  const bound = openingKeyAssociatedData(force, camera, sequence);
-  const key = await keys.openEnvelope(sealed.envelope, OPENING_KEY_INFO, bound);
-  return { key, associatedData: openingAssociatedData(force, camera, sequence) };
-}
-
-function malformed(): CustodyError {
-  return new CustodyError("shape-mismatch", "A sealed opening is neither of the two forms of the format.");
-}
-
-/** @throws CustodyError for anything else than the two forms */
-function readSealed(bytes: Uint8Array): Sealed {
-  const value = decodeCbor(bytes, "A sealed opening");
-  if (typeof value !== "object" || value === null || !("floe" in value)) throw malformed();
-  const { floe } = value;
-  if (!(floe instanceof Uint8Array) || Object.keys(value).length !== 2) throw malformed();
-  if ("recording" in value && value.recording instanceof Uint8Array && value.recording.length === 16) {
-    return { recording: value.recording, floe };
+  const associatedData = openingAssociatedData(force, camera, sequence);
+  if (sealed.form === "envelope") {
+    const bound = openingKeyAssociatedData(force, camera, sequence);
+    const key = await keys.openEnvelope(sealed.envelope, OPENING_KEY_INFO, bound);
+    return key && { key, associatedData };
   }
-  if ("envelope" in value) return { envelope: decodeEnvelope(encodeCbor(value.envelope as CborValue)), floe };
-  throw malformed();
+  // A camera writes these bytes: no other key of the ring may be asked for with them.
+  if (!isJournalKeyOf(formatId(camera), sealed.key)) return null;
+  const over = await keys.journalKey(sealed.key);
+  return over && { key: unwrapUnder(over, sealed.wrapped), associatedData };
 }

@@ -10,6 +10,8 @@ export interface SegmentStore {
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** Null: there is no such object. */
   get(key: string): Promise<Uint8Array | null>;
+  /** Gone from the disk on return, also if it was not there. */
+  remove(key: string): Promise<void>;
 }
 
 /** `hash`: SHA-256 of the segment's bytes. */
@@ -28,7 +30,7 @@ export function refusedJournalKey(forceId: ForceId, hash: Uint8Array): string {
 }
 
 /** Segments in an object store of the vault. */
-export function segmentsIn(store: Pick<ObjectStore, "putObject" | "openObject">): SegmentStore {
+export function segmentsIn(store: Pick<ObjectStore, "putObject" | "openObject" | "delete">): SegmentStore {
   return {
     async put(key, bytes) {
       const outcome = await store.putObject(key, bytes);
@@ -39,6 +41,9 @@ export function segmentsIn(store: Pick<ObjectStore, "putObject" | "openObject">)
     async get(key) {
       const opened = await store.openObject(key);
       return opened.kind === "absent" ? null : opened.object.read(0, opened.object.sizeBytes);
+    },
+    async remove(key) {
+      await store.delete(key);
     },
   };
 }

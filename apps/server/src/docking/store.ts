@@ -118,7 +118,7 @@ export async function writeJournalState(
 
 export type StoredSegment = Pick<
   Selectable<JournalSegmentRow>,
-  "first_sequence" | "last_sequence" | "hash" | "entry_id" | "received_at"
+  "first_sequence" | "last_sequence" | "hash" | "sent_hash" | "entry_id" | "received_at"
 >;
 
 export async function insertSegment(tx: ForceTransaction, row: Insertable<JournalSegmentRow>): Promise<void> {
@@ -134,7 +134,7 @@ export async function segmentsBetween(
 ): Promise<StoredSegment[]> {
   return tx
     .selectFrom("journal_segment")
-    .select(["first_sequence", "last_sequence", "hash", "entry_id", "received_at"])
+    .select(["first_sequence", "last_sequence", "hash", "sent_hash", "entry_id", "received_at"])
     .where("camera_id", "=", camera)
     .where("last_sequence", ">=", from)
     .where("first_sequence", "<=", to)
@@ -148,7 +148,7 @@ export async function lastSegment(
 ): Promise<StoredSegment | undefined> {
   return tx
     .selectFrom("journal_segment")
-    .select(["first_sequence", "last_sequence", "hash", "entry_id", "received_at"])
+    .select(["first_sequence", "last_sequence", "hash", "sent_hash", "entry_id", "received_at"])
     .where("camera_id", "=", camera)
     .orderBy("last_sequence", "desc")
     .limit(1)

@@ -40,6 +40,7 @@ function present(row: ExportRow, recording: RecordingRow): RecordingExport {
     recording: row.recording_id,
     recipient: row.recipient,
     purpose: row.purpose,
+    details: row.details,
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at.toISOString(),
     masterName: masterName(recording),

@@ -1,6 +1,6 @@
 // Begins an export: who gets it and what for stands in the ledger, covered by a checkpoint, before the first byte goes.
 import { randomUUID } from "node:crypto";
-import type { PersonId, RecordingId } from "@sworn/contract";
+import type { ExportRequest, PersonId, RecordingId } from "@sworn/contract";
 import { parseId } from "@sworn/custody";
 import { withForce, type Actor } from "../platform/database/database.ts";
 import type { EvidencePorts } from "./ports.ts";
@@ -26,9 +26,12 @@ export async function startExport(
   ports: EvidencePorts,
   actor: Actor & { readonly personId: PersonId },
   recording: RecordingId,
-  order: { readonly recipient: string; readonly purpose: string },
+  order: ExportRequest,
 ): Promise<Started> {
   const nowMs = ports.clock.nowMs();
+  // Notes, reasons and positions of a recording are relevant material (CPIA Code), and the film shows more: they go with
+  // it unless whoever exports says otherwise. Who wore the camera is no part of it.
+  const { recipient, purpose, details = "recording" } = order;
   const done = await withForce<Started>(ports.database, actor, async (tx) => {
     const row = await lockRecording(tx, recording);
     if (row === undefined) return { outcome: "not-found" };
@@ -42,8 +45,9 @@ export async function startExport(
       atMs: nowMs,
       data: {
         export: parseId(id),
-        recipient: order.recipient,
-        purpose: order.purpose,
+        recipient,
+        purpose,
+        details,
         identity: row.identity,
       },
     });
@@ -52,8 +56,9 @@ export async function startExport(
       force_id: actor.forceId,
       recording_id: recording,
       person_id: actor.personId,
-      recipient: order.recipient,
-      purpose: order.purpose,
+      recipient,
+      purpose,
+      details,
       entry_id: staged.id,
       created_at: new Date(nowMs),
       expires_at: new Date(nowMs + EXPORT_MS),

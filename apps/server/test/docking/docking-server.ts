@@ -73,22 +73,28 @@ export async function startDockingServer(
   const clock = movableClock(Date.UTC(2026, 0, 15, 12), { frozen: true });
   const { database } = test;
   const authorities = await openAuthorities(join(folder, "authority"));
-  const ring = new Map<string, Uint8Array>();
+  const ring = new Map<string, Uint8Array | null>();
+  const keys: DockingPorts["keys"] = {
+    async get(id) {
+      const key = ring.get(id);
+      if (key === null) return { kind: "destroyed", destroyedAtMs: undefined };
+      return key ? { kind: "key", key: Buffer.from(key) } : { kind: "unknown" };
+    },
+    async put(id, key) {
+      ring.set(id, Uint8Array.from(key));
+      return { kind: "stored" };
+    },
+    async delete(id) {
+      ring.set(id, null);
+      return { kind: "destroyed", destroyedAtMs: clock.nowMs() };
+    },
+  };
   const ledger = openLedger({
     database,
     clock,
     log: silentLog,
     authorities,
-    keys: {
-      async get(id) {
-        const key = ring.get(id);
-        return key ? { kind: "key", key: Buffer.from(key) } : { kind: "unknown" };
-      },
-      async put(id, key) {
-        ring.set(id, Uint8Array.from(key));
-        return { kind: "stored" };
-      },
-    },
+    keys,
     folder: join(folder, "ledger"),
   });
   const stored = new Map<string, Uint8Array>();
@@ -101,8 +107,11 @@ export async function startDockingServer(
       await server.betweenStoreAndCommit?.();
     },
     get: async (key) => stored.get(key) ?? null,
+    async remove(key) {
+      stored.delete(key);
+    },
   };
-  const ports: DockingPorts = { database, clock, authorities, ledger, segments };
+  const ports: DockingPorts = { database, clock, authorities, ledger, segments, keys };
   const access = dockAccess({ database, clock });
   const echo: RegisterRoutes = (app) => {
     app.get("/v1/test/opened", { onRequest: access("opened") }, (request) => ({

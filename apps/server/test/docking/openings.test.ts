@@ -40,12 +40,16 @@ async function keys(recording: Uint8Array | null): Promise<OpeningKeys> {
   const authority = await server.authorities.of(parseId(met.forceId));
   return {
     recordingKey: async () => recording,
+    journalKey: async (id) => {
+      const found = await server.ports.keys.get(id);
+      return found.kind === "key" ? found.key : null;
+    },
     openEnvelope: (envelope: Envelope, info, bound) => authority.ingestKeys.open(envelope, info, bound),
   };
 }
 
 describe("openings", () => {
-  it("open with the recording's key, and with the force's ingest key", async () => {
+  it("open with the recording's key, and with the camera's of the month", async () => {
     const opened = await openOpenings(server.ports, place(), { from: 0, to: 100 }, await keys(filmed.key));
     expect(opened.map(({ entry, opened: one }) => [entry.kind, one.kind])).toEqual([
       ["assigned", "opened"],

@@ -13,7 +13,13 @@ import {
 } from "@sworn/vault";
 import { openAuthorities } from "../../src/authority/index.ts";
 import { devicesRoutes, RevocationLists } from "../../src/devices/index.ts";
-import { dockAccess, dockingRoutes, readJournal, segmentsIn } from "../../src/docking/index.ts";
+import {
+  dockAccess,
+  dockingRoutes,
+  openRecordingOpenings,
+  readJournal,
+  segmentsIn,
+} from "../../src/docking/index.ts";
 import { exportRoutes, recordingRoutes, type EvidencePorts } from "../../src/evidence/index.ts";
 import { findingsRoutes } from "../../src/findings/index.ts";
 import { buildServer, closeServer, listen } from "../../src/http/server.ts";
@@ -62,7 +68,7 @@ export async function startIngestServer(
   });
   const ledger = openLedger({ database, clock, log, authorities, keys, folder: join(folder, "ledger") });
   const segments = segmentsIn(store);
-  const ports = { database, clock, authorities, ledger, segments };
+  const ports = { database, clock, authorities, ledger, segments, keys };
   const lists = new RevocationLists({ database, clock, authorities });
   const access = dockAccess({ database, clock });
   const evidence: EvidencePorts = { database, clock, log, store, keys, authorities, ledger };
@@ -94,6 +100,7 @@ export async function startIngestServer(
       recordingRoutes(evidence, { isClass: (_tx, name) => Promise.resolve(name !== "no-such-class") }),
       exportRoutes(evidence, {
         readJournal: (place, range) => readJournal({ database, segments }, place, range),
+        openOpenings: (place, recording) => openRecordingOpenings({ database, segments }, place, recording),
         revocations: (force) => lists.current(force),
       }),
     ],

@@ -1,5 +1,5 @@
 // Rows of devices, docking, recordings, uploads, findings and the ledger's private side (migration 0002).
-import type { BoroughId, CameraId, ForceId, PersonId, RecordingId, TeamId } from "@sworn/contract";
+import type { BoroughId, CameraId, ForceId, HandInId, PersonId, RecordingId, TeamId } from "@sworn/contract";
 import type { ColumnType, GeneratedAlways, JSONColumnType } from "kysely";
 
 export interface CameraRow {
@@ -126,6 +126,10 @@ export interface JournalSegmentRow {
   received_at: Date;
   session_id: string | null;
   entry_id: number;
+  /** These of migration 0007. */
+  sent_hash: Uint8Array | null;
+  replaced_hash: Uint8Array | null;
+  details: "as-sent" | "wrapped";
 }
 
 export interface ClockFixRow {
@@ -190,6 +194,8 @@ export interface RecordingRow {
   destruction_certificate: Uint8Array | null;
   warned_at: Date | null;
   created_at: Date;
+  /** Set where a handed-in journal, not the accepted one, says what the recording is. */
+  hand_in_id: ColumnType<HandInId | null, HandInId | null | undefined, HandInId | null>;
 }
 
 export interface DerivativeRow {

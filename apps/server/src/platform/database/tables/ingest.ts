@@ -11,6 +11,8 @@ export interface RecordingExportRow {
   entry_id: number;
   created_at: Date;
   expires_at: Date;
+  /** Of migration 0007. */
+  details: "recording" | "none";
 }
 
 export interface IngestTables {
