@@ -64,6 +64,14 @@ export const needs: Need[] = [
   },
 ];
 
+/** What `npm run test:faults` and `npm run test:powercut` need besides. Where it is absent their tests are skipped. */
+export const slowNeeds: Need[] = [
+  { name: "xfs_io", debianPackage: "xfsprogs", find: () => onPath(["xfs_io"]) },
+  { name: "mkfs.ext4", debianPackage: "e2fsprogs", find: () => onPath(["mkfs.ext4"]) },
+  { name: "fiu-run", debianPackage: "fiu-utils", find: () => onPath(["fiu-run"]) },
+  { name: "eatmydata", debianPackage: "eatmydata", find: () => onPath(["eatmydata"]) },
+];
+
 function aptInstall(packages: string[]): boolean {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const apt = (...args: string[]): boolean =>
