@@ -50,6 +50,7 @@ export {
 export type { Enrolment } from "../node/identity.ts";
 export { type Fix, type PositionSource, simulatedPositions } from "../node/position-source.ts";
 export { PLACES, type Place, findPlace } from "../node/receiver/index.ts";
+export { type FoundCamera, type FoundRecording, readCameraFolder } from "../node/read-folder.ts";
 export type { ScriptedEvent } from "../node/script.ts";
 export { type Disk, realDisk } from "../node/store/disk.ts";
 export type { JournalHead, JournalSegment } from "../node/store/journal-files.ts";

@@ -16,7 +16,7 @@ import {
 import { exportRoutes, recordingRoutes, type EvidencePorts, type ExportSources } from "./evidence/index.ts";
 import { findingsRoutes, missingTask, recordFinding } from "./findings/index.ts";
 import type { RegisterRoutes } from "./http/app.ts";
-import { openIngest, quarantineRoutes, receiptRoutes, uploadRoutes } from "./ingest/index.ts";
+import { handInRoutes, openIngest, quarantineRoutes, receiptRoutes, uploadRoutes } from "./ingest/index.ts";
 import type { Task } from "./jobs/index.ts";
 import { keyTasks } from "./key-tasks.ts";
 import { ledgerRoutes, type Ledger } from "./ledger/index.ts";
@@ -119,6 +119,7 @@ export function assembleCapabilities(
       uploadRoutes({ ports, queue, dockAccess: docks }),
       receiptRoutes({ ports, queue, dockAccess: docks }),
       quarantineRoutes(ports),
+      handInRoutes(ports),
       recordingRoutes(evidence, { isClass: knowsClass }),
       exportRoutes(evidence, exports),
       retentionRoutes(retention),

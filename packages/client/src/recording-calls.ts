@@ -1,9 +1,15 @@
 // Calls about recordings: find, classify, view, export; quarantine and imports.
 import {
   IMPORT_METADATA_KEY,
+  JOURNAL_MEDIA_TYPE,
+  type CameraId,
   type Classification,
   type ExportFiles,
   type ExportRequest,
+  type HandIn,
+  type HandInAnswer,
+  type HandInId,
+  type HandInRequest,
   type History,
   type Play,
   type PlayRequest,
@@ -57,6 +63,16 @@ export function recordingCalls(api: Api) {
       const { location } = await uploadResumably(api, { ...upload, path: "/v1/uploads", metadata });
       return location.slice(location.lastIndexOf("/") + 1);
     },
+    /** Begins to hand in what is on a camera that is no longer trusted; the same journal is the same hand-in. */
+    openHandIn: (camera: CameraId, request: HandInRequest) =>
+      api.call<HandIn>("POST", `/v1/cameras/${camera}/hand-ins`, { json: request }),
+    /** A segment of at most 4 MiB whose first entry is `from`. */
+    handInJournal: (handIn: HandInId, from: number, segment: Uint8Array) =>
+      api.call<HandInAnswer>("POST", `/v1/hand-ins/${handIn}/journal`, {
+        query: { from },
+        bytes: { type: JOURNAL_MEDIA_TYPE, body: segment },
+      }),
+    getHandIn: (handIn: HandInId) => api.call<HandIn>("GET", `/v1/hand-ins/${handIn}`),
     importStatus: (upload: string) =>
       api.call<UploadStatus>("GET", `/v1/imports/${encodeURIComponent(upload)}`),
   };

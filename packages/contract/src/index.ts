@@ -4,6 +4,7 @@ export * from "./devices.ts";
 export * from "./docking.ts";
 export * from "./evidence.ts";
 export * from "./findings.ts";
+export * from "./hand-ins.ts";
 export * from "./holds.ts";
 export * from "./ids.ts";
 export * from "./ingest.ts";

@@ -1,4 +1,5 @@
 // The front door of docking: who docks, what cameras' journals say, and what must still come.
+export { type AcceptedRecord, type CheckedSegment, checkSegment } from "./check-segment.ts";
 export { type DockAccess, dockAccess, dockOf, sessionOf } from "./guard-routes.ts";
 export { destroyDueJournalKeys } from "./destroy-journal-keys.ts";
 export { openOpenings } from "./open-openings.ts";
@@ -8,5 +9,14 @@ export { readJournal } from "./read-journal.ts";
 export { readRecordingBox } from "./recording-box.ts";
 export { dockingRoutes } from "./routes.ts";
 export { type OpeningKeys, openSealed } from "./sealed-opening.ts";
-export { type SegmentStore, journalSegmentKey, segmentsIn } from "./segment-store.ts";
+export { promisedFields } from "./promised-fields.ts";
+export { putPromised, unitAt } from "./recordings-store.ts";
+export {
+  type SegmentStore,
+  handedInSegmentKey,
+  journalSegmentKey,
+  refusedJournalKey,
+  segmentsIn,
+} from "./segment-store.ts";
+export { countRefused } from "./store.ts";
 export { wrapStored } from "./wrap-stored.ts";

@@ -1,6 +1,6 @@
 // Reads accepted entries back from the stored segments. They were verified when they were accepted; the hash of each
 // segment is checked again, so that what an object store has altered is never used.
-import type { CameraId, ForceId } from "@sworn/contract";
+import type { CameraId, ForceId, HandInId } from "@sworn/contract";
 import {
   decodeSegment,
   equalBytes,
@@ -11,8 +11,8 @@ import {
 } from "@sworn/custody";
 import { withForce, type Database } from "../platform/database/database.ts";
 import { DockingFault } from "./docking-fault.ts";
-import { journalSegmentKey, type SegmentStore } from "./segment-store.ts";
-import { segmentsBetween, type StoredSegment } from "./store.ts";
+import { handedInSegmentKey, journalSegmentKey, type SegmentStore } from "./segment-store.ts";
+import { handedInBetween, segmentsBetween, type StoredSegment } from "./store.ts";
 
 export interface ReadRecord {
   readonly record: JournalRecord;
@@ -22,6 +22,8 @@ export interface ReadRecord {
 export interface CameraPlace {
   readonly forceId: ForceId;
   readonly camera: CameraId;
+  /** Given: what was handed in there, which no dock brought, is read in place of the accepted journal. */
+  readonly handIn?: HandInId | null;
 }
 
 export interface JournalPorts {
@@ -39,7 +41,9 @@ export async function readJournal(
   const actor = { forceId: place.forceId, personId: null };
   // The rows in one short transaction; the objects, which are slow, outside of it: neither ever changes.
   const rows = await withForce(ports.database, actor, (tx) =>
-    segmentsBetween(tx, place.camera, range.from, range.to),
+    place.handIn
+      ? handedInBetween(tx, place.handIn, range.from, range.to)
+      : segmentsBetween(tx, place.camera, range.from, range.to),
   );
   const found: ReadRecord[] = [];
   for (const row of rows) {
@@ -54,10 +58,13 @@ export async function readJournal(
 
 async function readSegmentOf(
   segments: SegmentStore,
-  { forceId, camera }: CameraPlace,
-  row: StoredSegment,
+  { forceId, camera, handIn }: CameraPlace,
+  row: Pick<StoredSegment, "first_sequence" | "hash">,
 ): Promise<readonly JournalRecord[]> {
-  const bytes = await segments.get(journalSegmentKey(forceId, camera, row.first_sequence, row.hash));
+  const key = handIn
+    ? handedInSegmentKey(forceId, handIn, row.first_sequence, row.hash)
+    : journalSegmentKey(forceId, camera, row.first_sequence, row.hash);
+  const bytes = await segments.get(key);
   if (bytes === null || !equalBytes(await sha256(bytes), row.hash)) {
     const state = bytes === null ? "missing" : "altered";
     throw new DockingFault(

@@ -1,6 +1,6 @@
 // Where journal segments lie: named by their first entry and their hash, so that what is stored is never replaced, and
 // what a crash left behind before its row was committed harms nothing.
-import type { CameraId, ForceId } from "@sworn/contract";
+import type { CameraId, ForceId, HandInId } from "@sworn/contract";
 import { toHex } from "@sworn/custody";
 import { VaultError, type ObjectStore } from "@sworn/vault";
 
@@ -22,6 +22,16 @@ export function journalSegmentKey(
   hash: Uint8Array,
 ): string {
   return `${forceId}/journals/${cameraId}/${firstSequence.toString().padStart(12, "0")}-${toHex(hash)}`;
+}
+
+/** A segment of what was handed in of a camera that is not trusted: apart from its accepted journal. */
+export function handedInSegmentKey(
+  forceId: ForceId,
+  handInId: HandInId,
+  firstSequence: number,
+  hash: Uint8Array,
+): string {
+  return `${forceId}/journals-handed-in/${handInId}/${firstSequence.toString().padStart(12, "0")}-${toHex(hash)}`;
 }
 
 /** Where bytes lie that were not accepted as journal. */

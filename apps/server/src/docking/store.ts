@@ -1,5 +1,5 @@
 // SQL of docking: docks by certificate, sessions, the locked head, segments, clock fixes, and what cameras hold.
-import type { CameraId, DockId, DockingSessionId, ForceId, RecordingId } from "@sworn/contract";
+import type { CameraId, DockId, DockingSessionId, ForceId, HandInId, RecordingId } from "@sworn/contract";
 import { sql, type Insertable, type Selectable } from "kysely";
 import type { ForceTransaction, PlatformTransaction } from "../platform/database/database.ts";
 import type {
@@ -136,6 +136,23 @@ export async function segmentsBetween(
     .selectFrom("journal_segment")
     .select(["first_sequence", "last_sequence", "hash", "sent_hash", "entry_id", "received_at"])
     .where("camera_id", "=", camera)
+    .where("last_sequence", ">=", from)
+    .where("first_sequence", "<=", to)
+    .orderBy("first_sequence")
+    .execute();
+}
+
+/** Segments of a hand-in that hold entries from `from` to `to`, both included, in order. */
+export async function handedInBetween(
+  tx: ForceTransaction,
+  handIn: HandInId,
+  from: number,
+  to: number,
+): Promise<Pick<StoredSegment, "first_sequence" | "hash">[]> {
+  return tx
+    .selectFrom("hand_in_segment")
+    .select(["first_sequence", "hash"])
+    .where("hand_in_id", "=", handIn)
     .where("last_sequence", ">=", from)
     .where("first_sequence", "<=", to)
     .orderBy("first_sequence")

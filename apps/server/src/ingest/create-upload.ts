@@ -15,6 +15,7 @@ import {
 } from "@sworn/custody";
 import { VaultError } from "@sworn/vault";
 import { AuthorityError } from "../authority/index.ts";
+import { readCamera } from "../devices/index.ts";
 import {
   findRecording,
   mediaObjectKey,
@@ -26,7 +27,7 @@ import { recordFinding } from "../findings/index.ts";
 import { withForce, type ForceTransaction } from "../platform/database/database.ts";
 import { isUniqueViolation } from "../platform/database/postgres-errors.ts";
 import type { IngestPorts } from "./ports.ts";
-import { findUploadOf, insertUpload, type UploadRow } from "./store.ts";
+import { findUploadOf, insertUpload, takeUploadOver, type UploadRow } from "./store.ts";
 import type { CameraUpload } from "./upload-metadata.ts";
 
 export interface UploadCaller {
@@ -41,7 +42,7 @@ export type Created =
   /** There is nothing to send: it is here, or was destroyed. */
   | { readonly outcome: "complete"; readonly upload: string }
   | {
-      readonly outcome: "not-promised" | "not-sealed" | "wrong-length" | "wrong-envelope";
+      readonly outcome: "not-promised" | "not-sealed" | "wrong-length" | "wrong-envelope" | "camera-trusted";
       readonly reason: string;
     };
 
@@ -57,17 +58,23 @@ export async function createCameraUpload(
     const reason = "The camera's accepted journal promises no such recording. Send its journal first.";
     return { outcome: "not-promised", reason };
   }
+  if (caller.session === null && (await isTrusted(ports, caller, order.camera))) {
+    const reason = "The camera is in service: dock it. Only of a lost or retired one can a person import.";
+    return { outcome: "camera-trusted", reason };
+  }
   if (row.state !== "expected")
     return { outcome: "complete", upload: await completeUpload(ports, caller, row) };
   const parts = partsOf(row);
   const storedBytes = parts.reduce((sum, part) => sum + part.storedBytes, 0);
-  if (row.seal_hash === null || parts.length === 0) {
+  // What was handed in of a camera that never came back was perhaps never sealed, and never will be.
+  if ((row.seal_hash === null && row.hand_in_id === null) || parts.length === 0) {
     const reason =
       "The recording is not sealed yet. Start the camera again and dock it: then its journal ends it.";
     return { outcome: "not-sealed", reason };
   }
   if (storedBytes !== order.lengthBytes) {
     const reason = `The journal promises ${String(storedBytes)} bytes, and Upload-Length says ${String(order.lengthBytes)}.`;
+    if (caller.personId !== null) await tellLength(ports, caller, order, storedBytes);
     return { outcome: "wrong-length", reason };
   }
   const refusal = await takeKey(ports, caller.forceId, order, row);
@@ -85,6 +92,29 @@ export async function createCameraUpload(
     object_key: mediaObjectKey(caller.forceId, order.recording, id),
     stated: null,
   }));
+}
+
+async function isTrusted(ports: IngestPorts, caller: UploadCaller, camera: CameraId): Promise<boolean> {
+  const row = await withForce(ports.evidence.database, caller, (tx) => readCamera(tx, camera));
+  return row?.state === "in-service";
+}
+
+/** Of a handed-in recording the journal says more, or less, than there is: nobody but a person can explain it. */
+async function tellLength(
+  ports: IngestPorts,
+  caller: UploadCaller,
+  order: CameraUpload & { readonly lengthBytes: number },
+  promisedBytes: number,
+): Promise<void> {
+  const { database, clock } = ports.evidence;
+  const finding = {
+    kind: "altered",
+    cameraId: order.camera,
+    recordingId: order.recording,
+    subject: `length:${order.lengthBytes.toString()}`,
+    detail: { promisedBytes, offeredBytes: order.lengthBytes },
+  } as const;
+  await withForce(database, caller, (tx) => recordFinding(tx, finding, clock.nowMs()));
 }
 
 /** The recording if the journal promises it; else a finding, and null. */
@@ -195,7 +225,8 @@ export async function openUpload(
     findUploadOf(tx, recording, ["open", "verifying"]);
   for (let attempt = 0; ; attempt++) {
     const known = await withForce(database, actor, open);
-    if (known !== undefined) return { outcome: "created", upload: known.id };
+    if (known !== undefined && (await takeOver(ports, actor, known)))
+      return { outcome: "created", upload: known.id };
     const id = randomUUID();
     try {
       await withForce(database, actor, (tx) =>
@@ -206,4 +237,19 @@ export async function openUpload(
       if (!isUniqueViolation(error, "upload_recording") || attempt === 3) throw error;
     }
   }
+}
+
+/**
+ * A dock's upload that a person goes on with is theirs from now on, and untrusted: the camera was lost on the way. False:
+ * it was ended meanwhile. A dock's own finds it as it is.
+ */
+async function takeOver(
+  ports: IngestPorts,
+  { forceId, personId }: { readonly forceId: ForceId; readonly personId: PersonId | null },
+  upload: UploadRow,
+): Promise<boolean> {
+  if (personId === null || upload.kind === "import" || upload.state !== "open") return true;
+  return withForce(ports.evidence.database, { forceId, personId }, (tx) =>
+    takeUploadOver(tx, upload.id, personId),
+  );
 }

@@ -27,8 +27,7 @@ export async function finishUpload(ports: IngestPorts, forceId: ForceId, uploadI
   if (upload?.state !== "verifying") return;
   const seen = ports.memory.of(upload.id);
   const claims = upload.store_parts.map((sizeBytes, place) => {
-    const sha256 = seen.storeHashes.get(place + 1);
-    return { number: place + 1, sizeBytes, ...(sha256 === undefined ? {} : { sha256 }) };
+    return { number: place + 1, sizeBytes, ...seen.storeHashes.get(place + 1) };
   });
   try {
     await store.complete(upload.object_key, claims);
@@ -65,7 +64,7 @@ async function finishMedia(ports: IngestPorts, forceId: ForceId, upload: UploadR
   const collected = await collectRecording(ports.evidence, {
     forceId,
     recording: row.id,
-    verdict: upload.imported_by === null ? "verified" : "untrusted",
+    verdict: upload.imported_by === null && row.hand_in_id === null ? "verified" : "untrusted",
     objectKey: upload.object_key,
     parts,
     actor: upload.imported_by === null ? {} : { person: upload.imported_by },

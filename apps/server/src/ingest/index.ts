@@ -1,4 +1,5 @@
 // The front door of ingest: bytes in, verified against the journal, receipted or kept apart.
+export { handInRoutes } from "./hand-in-routes.ts";
 export { type Ingest, openIngest } from "./open-ingest.ts";
 export { type IngestLimits } from "./ports.ts";
 export { quarantineRoutes } from "./quarantine-routes.ts";

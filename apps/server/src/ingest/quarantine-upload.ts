@@ -22,6 +22,9 @@ export interface PartVerdict {
   readonly actual?: { readonly storedHash: string; readonly plaintextHash: string | null };
 }
 
+/** Why bytes that differ were dropped: the camera keeps them, and sends them again. */
+export const QUARANTINE_FULL = "It does not match its journal, and the quarantine is full.";
+
 export interface Mismatch {
   readonly row: RecordingRow;
   readonly altered: ReadonlyMap<number, MeasuredPart>;
@@ -44,7 +47,14 @@ export async function quarantineUpload(
   const at = new Date(clock.nowMs());
   const outcome = await withForce(database, actor, async (tx) => {
     const waiting = await quarantinedBytes(tx);
-    if (waiting + upload.length_bytes > ports.limits.quarantineBytes) return "full";
+    if (waiting + upload.length_bytes > ports.limits.quarantineBytes) {
+      // Its bytes are not kept here, so that somebody must know where they still are.
+      const detail = { reason, problem: "quarantine-full", sizeBytes: upload.length_bytes, waiting };
+      const about = { cameraId: upload.camera_id, recordingId: upload.recording_id };
+      const finding = { ...about, kind: "altered", subject: toHex(hashed.hash), detail } as const;
+      await recordFinding(tx, finding, at.getTime());
+      return "full";
+    }
     const isNew = await insertQuarantine(tx, {
       id: randomUUID(),
       force_id: forceId,
@@ -86,7 +96,7 @@ export async function quarantineUpload(
     return "kept";
   });
   if (outcome === "full") {
-    await refuseUpload(ports, forceId, upload, "It does not match its journal, and the quarantine is full.");
+    await refuseUpload(ports, forceId, upload, QUARANTINE_FULL);
   } else if (outcome === "known") await ports.evidence.store.delete(upload.object_key);
 }
 

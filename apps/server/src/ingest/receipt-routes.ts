@@ -10,6 +10,7 @@ import { withForce } from "../platform/database/database.ts";
 import type { FinishQueue } from "./finish-queue.ts";
 import type { IngestPorts } from "./ports.ts";
 import { openQuarantineOf } from "./quarantine-store.ts";
+import { QUARANTINE_FULL } from "./quarantine-upload.ts";
 import { findUploadOf } from "./store.ts";
 
 /** How long an answer waits for a receipt that is being made, ms. */
@@ -52,11 +53,13 @@ async function answer(
       { forceId, personId: null },
       async (tx) => {
         const row = await findRecordingByNumber(tx, camera, number);
-        if (row?.state !== "expected") return { row, upload: undefined, waiting: undefined };
+        const nothing = { upload: undefined, waiting: undefined, refused: undefined };
+        if (row?.state !== "expected") return { row, ...nothing };
         return {
           row,
           upload: await findUploadOf(tx, row.id, ["open", "verifying"]),
           waiting: await openQuarantineOf(tx, row.id),
+          refused: await findUploadOf(tx, row.id, ["refused"]),
         };
       },
       // One view of all three: collected between two of them, a recording would seem never to have been sent.
@@ -67,13 +70,15 @@ async function answer(
     await patiently(given.queue.finish(forceId, found.upload.id));
     found = await look();
   }
-  const { row, upload, waiting } = found;
+  const { row, upload, waiting, refused } = found;
   if (row === undefined)
     throw new Problem("not-found", "The camera's accepted journal names no such recording.");
   if (upload?.state === "verifying") return reply.code(202).header("retry-after", "2").send();
   if (row.state === "expected") {
     if (waiting !== undefined)
       throw new Problem("quarantined", `${waiting.reason} Keep the recording: a person decides.`);
+    if (upload === undefined && refused?.problem === QUARANTINE_FULL)
+      throw new Problem("storage-full", `${refused.problem} Keep the recording: a person must make room.`);
     throw new Problem("not-found", "The recording is not here yet. Send it.");
   }
   let { receipt } = row;

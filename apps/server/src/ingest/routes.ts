@@ -122,6 +122,8 @@ function locationOf(created: Created): string {
       return `/v1/uploads/${created.upload}`;
     case "not-sealed":
       throw new Problem("not-sealed", created.reason);
+    case "camera-trusted":
+      throw new Problem("conflict", created.reason);
     default:
       throw new Problem("not-processable", created.reason);
   }

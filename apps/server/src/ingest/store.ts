@@ -1,5 +1,5 @@
 // SQL of uploads: the offset lives here and nowhere else, and moves only under the lease of one connection.
-import type { RecordingId } from "@sworn/contract";
+import type { PersonId, RecordingId } from "@sworn/contract";
 import { sql, type Insertable, type Selectable } from "kysely";
 import type { ForceTransaction } from "../platform/database/database.ts";
 import type { UploadRow as UploadTable } from "../platform/database/tables/evidence.ts";
@@ -121,6 +121,21 @@ export async function settleUpload(
     .set({ state, problem: given.problem, touched_at: given.at, lock_token: null, locked_until: null })
     .where("id", "=", id)
     .execute();
+}
+
+/** Hands an upload that a dock began to the person who goes on with it. False: it is not open any more. */
+export async function takeUploadOver(
+  tx: ForceTransaction,
+  upload: string,
+  person: PersonId,
+): Promise<boolean> {
+  const result = await tx
+    .updateTable("upload")
+    .set({ kind: "import", imported_by: person, session_id: null })
+    .where("id", "=", upload)
+    .where("state", "=", "open")
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }
 
 export async function listVerifying(tx: ForceTransaction): Promise<string[]> {

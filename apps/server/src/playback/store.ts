@@ -23,6 +23,7 @@ const recordingColumns = [
   "file_name",
   "received_at",
   "first_sequence",
+  "hand_in_id",
 ] as const;
 
 export type PlayableRow = Pick<Selectable<RecordingRow>, (typeof recordingColumns)[number]>;

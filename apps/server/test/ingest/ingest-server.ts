@@ -24,6 +24,7 @@ import { exportRoutes, recordingRoutes, type EvidencePorts } from "../../src/evi
 import { findingsRoutes } from "../../src/findings/index.ts";
 import { buildServer, closeServer, listen } from "../../src/http/server.ts";
 import {
+  handInRoutes,
   openIngest,
   quarantineRoutes,
   receiptRoutes,
@@ -97,6 +98,7 @@ export async function startIngestServer(
       uploadRoutes(given),
       receiptRoutes(given),
       quarantineRoutes(ingest.ports),
+      handInRoutes(ingest.ports),
       recordingRoutes(evidence, { isClass: (_tx, name) => Promise.resolve(name !== "no-such-class") }),
       exportRoutes(evidence, {
         readJournal: (place, range) => readJournal({ database, segments }, place, range),

@@ -1,7 +1,7 @@
 // Makes a recording's poster: one decoded picture, encrypted under a key of its own that the recording's key wraps, so
 // that it dies with its master. A recording without a poster is whole; the job runner tries a few times and lets be.
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { isId, type CameraId, type ForceId, type RecordingId } from "@sworn/contract";
+import { isId, type CameraId, type ForceId, type HandInId, type RecordingId } from "@sworn/contract";
 import { parseId, type JournalEntry } from "@sworn/custody";
 import { readFragment, readInit } from "@sworn/media";
 import { encryptFloe, wrapUnder } from "@sworn/vault";
@@ -33,7 +33,7 @@ export async function enqueuePoster(tx: ForceTransaction, recordingId: Recording
 
 /** Entries of a camera's accepted journal, sequences `from` to `to`, both included. */
 export type ReadEntries = (
-  place: { readonly forceId: ForceId; readonly camera: CameraId },
+  place: { readonly forceId: ForceId; readonly camera: CameraId; readonly handIn: HandInId | null },
   range: { readonly from: number; readonly to: number },
 ) => Promise<readonly { readonly entry: JournalEntry }[]>;
 
@@ -61,9 +61,9 @@ function readOrder(payload: unknown, forceId: ForceId | null): Order {
 
 /** The length of the pre-record, as the journal tells it. */
 async function prerecordMsOf(row: PlayableRow, readEntries: ReadEntries | undefined): Promise<number> {
-  const { force_id: forceId, camera_id: camera, first_sequence: from } = row;
+  const { force_id: forceId, camera_id: camera, first_sequence: from, hand_in_id: handIn } = row;
   if (readEntries === undefined || camera === null || from === null) return 0;
-  const [first] = await readEntries({ forceId, camera }, { from, to: from });
+  const [first] = await readEntries({ forceId, camera, handIn }, { from, to: from });
   return first?.entry.kind === "recording-started" ? first.entry.body.prerecordMs : 0;
 }
 

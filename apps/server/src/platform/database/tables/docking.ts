@@ -1,5 +1,5 @@
-// Rows of what docking remembers of each camera's journal (migrations 0003 and 0007).
-import type { CameraId, ForceId, RecordingId } from "@sworn/contract";
+// Rows of what docking remembers of each camera's journal (migrations 0003 and 0007), and of what is handed in (0008).
+import type { CameraId, ForceId, HandInId, PersonId, RecordingId } from "@sworn/contract";
 import type { JSONColumnType } from "kysely";
 
 export interface CameraJournalRow {
@@ -17,6 +17,36 @@ export interface FreedRecordingRow {
   recording_id: RecordingId;
   sequence: number;
   receipt_hash: Uint8Array;
+}
+
+export interface HandInRow {
+  id: HandInId;
+  force_id: ForceId;
+  camera_id: CameraId;
+  handed_in_by: PersonId;
+  reason: string;
+  head_sequence: number;
+  head_hash: Uint8Array;
+  first_sequence: number | null;
+  last_sequence: number | null;
+  last_hash: Uint8Array | null;
+  open_sequence: number | null;
+  fork_sequence: number | null;
+  completed_at: Date | null;
+  entry_id: number;
+  created_at: Date;
+}
+
+export interface HandInSegmentRow {
+  force_id: ForceId;
+  hand_in_id: HandInId;
+  camera_id: CameraId;
+  first_sequence: number;
+  last_sequence: number;
+  size_bytes: number;
+  hash: Uint8Array;
+  received_at: Date;
+  entry_id: number;
 }
 
 export interface JournalRuleRow {
@@ -45,6 +75,8 @@ export interface JournalKeyRow {
 export interface DockingTables {
   journal_rule: JournalRuleRow;
   journal_key: JournalKeyRow;
+  hand_in: HandInRow;
+  hand_in_segment: HandInSegmentRow;
   camera_journal: CameraJournalRow;
   freed_recording: FreedRecordingRow;
 }
