@@ -9,6 +9,7 @@ import type {
   RecordingId,
   RecordingRetention,
   RetentionChange,
+  RetentionChangeId,
   RetentionChangeRequest,
   RetentionClass,
   RetentionPlan,
@@ -41,12 +42,11 @@ export function retentionCalls(api: Api) {
     proposeRetentionChange: (request: RetentionChangeRequest) =>
       api.call<RetentionChange>("POST", changes, { json: request }),
     listRetentionChanges: () => api.call<{ changes: RetentionChange[] }>("GET", changes),
-    getRetentionChange: (id: string) =>
-      api.call<RetentionChange>("GET", `${changes}/${encodeURIComponent(id)}`),
-    confirmRetentionChange: (id: string) =>
-      api.call<RetentionChange>("POST", `${changes}/${encodeURIComponent(id)}/confirm`),
-    withdrawRetentionChange: (id: string) =>
-      api.call<RetentionChange>("POST", `${changes}/${encodeURIComponent(id)}/withdraw`),
+    getRetentionChange: (id: RetentionChangeId) => api.call<RetentionChange>("GET", `${changes}/${id}`),
+    confirmRetentionChange: (id: RetentionChangeId) =>
+      api.call<RetentionChange>("POST", `${changes}/${id}/confirm`),
+    withdrawRetentionChange: (id: RetentionChangeId) =>
+      api.call<RetentionChange>("POST", `${changes}/${id}/withdraw`),
     listHolds: (wanted: HoldsWanted = {}) => api.call<Holds>("GET", "/v1/holds", { query: { ...wanted } }),
     placeHold: (request: HoldRequest) => api.call<PlacedHold>("POST", "/v1/holds", { json: request }),
     releaseHold: (id: HoldId, reason: string) =>

@@ -12,6 +12,7 @@ import { openStaff } from "../api.ts";
 import type { ServerFlags } from "../credentials.ts";
 import { CliError } from "../exit.ts";
 import { checkedId } from "../ids.ts";
+import { checkedInstant } from "../instants.ts";
 import { instantText, table } from "../output.ts";
 import { addCommand, addGroup, type AddCommand } from "../settle-command.ts";
 import { serverOptions } from "../server-options.ts";
@@ -26,15 +27,6 @@ interface PlaceOptions extends ServerFlags {
   kind: string;
   reason: string;
   review: string;
-}
-
-function instantOf(text: string, what: string): string {
-  const atMs = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (!Number.isNaN(atMs)) return new Date(atMs).toISOString();
-  throw new CliError(
-    "wrong-usage",
-    `${what} must be a date or an instant, such as 2026-03-01 or 2026-03-01T14:30:00Z.`,
-  );
 }
 
 function kindOf(text: string): HoldKind {
@@ -70,7 +62,7 @@ export const addHold: AddCommand = (parent, world) => {
       ),
     async run({ options, output }) {
       const kind = kindOf(options.kind);
-      const reviewAt = instantOf(options.review, "--review");
+      const reviewAt = checkedInstant(options.review, "--review");
       const staff = await openStaff(world, options);
       const placed = await staff.placeHold({
         kind,
@@ -99,7 +91,7 @@ export const addHold: AddCommand = (parent, world) => {
         if (from === undefined || to === undefined)
           throw new CliError("wrong-usage", "Give --from together with --to.");
         return {
-          ...{ kind: "event", from: instantOf(from, "--from"), to: instantOf(to, "--to") },
+          ...{ kind: "event", from: checkedInstant(from, "--from"), to: checkedInstant(to, "--to") },
           ...(borough === undefined ? {} : { boroughId: await findBorough(staff, borough) }),
         };
       }
@@ -125,16 +117,8 @@ export const addHold: AddCommand = (parent, world) => {
     declare: (command) => serverOptions(command.option("--all", "with those that were released")),
     async run({ options, output }) {
       const staff = await openStaff(world, options);
-      const holds: Hold[] = [];
-      for (let after: HoldId | undefined; ;) {
-        const page: Holds = await staff.listHolds({
-          ...(options.all === true ? {} : { standing: true }),
-          ...(after === undefined ? {} : { after }),
-        });
-        holds.push(...page.holds);
-        if (page.next === null) break;
-        after = page.next;
-      }
+      const holds = await standingOrNot(true);
+      if (options.all === true) holds.push(...(await standingOrNot(false)));
       const wanted = holds.sort(
         (a, b) => Number(b.reviewIsPast) - Number(a.reviewIsPast) || a.reviewAt.localeCompare(b.reviewAt),
       );
@@ -148,6 +132,16 @@ export const addHold: AddCommand = (parent, world) => {
         scopeText(hold.scope),
       ]);
       for (const line of table(["id", "kind", "review", "scope"], rows)) output.say(line);
+
+      async function standingOrNot(standing: boolean): Promise<Hold[]> {
+        const found: Hold[] = [];
+        for (let after: HoldId | undefined; ;) {
+          const page: Holds = await staff.listHolds({ standing, ...(after === undefined ? {} : { after }) });
+          found.push(...page.holds);
+          if (page.next === null) return found;
+          after = page.next;
+        }
+      }
     },
   });
 };

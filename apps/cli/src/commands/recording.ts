@@ -1,8 +1,9 @@
-// sworn recording list|show|play|classify: what the force has, and what was done with it.
+// sworn recording list|show|play|classify|time: what the force has, and what was done with it.
 import type { PersonId, Recording, RecordingId } from "@sworn/contract";
 import { openStaff } from "../api.ts";
 import type { ServerFlags } from "../credentials.ts";
 import { checkedId } from "../ids.ts";
+import { checkedInstant } from "../instants.ts";
 import { bytesText, durationText, instantText, table } from "../output.ts";
 import { addCommand, addGroup, type AddCommand } from "../settle-command.ts";
 import { serverOptions } from "../server-options.ts";
@@ -14,7 +15,7 @@ interface ListOptions extends ServerFlags {
 }
 
 export const addRecording: AddCommand = (parent, world) => {
-  const group = addGroup(parent, "recording", "recordings: list, show, play, classify");
+  const group = addGroup(parent, "recording", "recordings: list, show, play, classify, decide their time");
   addCommand<ListOptions>(group, world, {
     usage: "list",
     summary: "list recordings, the newest first",
@@ -119,6 +120,33 @@ export const addRecording: AddCommand = (parent, world) => {
       });
       output.json(recording);
       output.say(`It is classified as ${recording.class ?? "nothing"}.`);
+    },
+  });
+  addCommand<ServerFlags & { ended?: string; reason: string }>(group, world, {
+    usage: "time <recording>",
+    summary: "decide when a recording with an uncertain clock ended; its retention counts from then",
+    about:
+      "What the camera said stays as it is, and the ledger has both times. “sworn retention plan” lists what waits for this.",
+    example:
+      'sworn recording time 0198c1f2-… --ended 2026-03-01T14:30:00Z --reason "Dispatch log of CAD-4711"',
+    declare: (command) =>
+      serverOptions(
+        command
+          .option("--ended <instant>", "when it ended; the server's estimate unless given")
+          .requiredOption("--reason <text>", "how this is known; it is read in the ledger for ever"),
+      ),
+    async run({ options, output, arguments: [named = ""] }) {
+      const id = checkedId<RecordingId>(named, "The recording");
+      const { ended, reason } = options;
+      const decision = {
+        ...(ended === undefined ? {} : { recordedEndAt: checkedInstant(ended, "--ended") }),
+        reason,
+      };
+      const staff = await openStaff(world, options);
+      const retention = await staff.decideRecordedTime(id, decision);
+      output.json(retention);
+      output.say(`Its time is decided. ${retention.standing}: ${retention.why}`);
+      if (retention.destroyAt !== null) output.say(`Not before ${instantText(retention.destroyAt)}.`);
     },
   });
 };

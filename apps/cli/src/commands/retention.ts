@@ -1,10 +1,11 @@
-// sworn retention plan|run: what falls due and why, and the daily run by hand.
+// sworn retention plan|run: what falls due and why, and the daily run by hand. Changes: retention-change.ts.
 import { openStaff } from "../api.ts";
 import type { ServerFlags } from "../credentials.ts";
 import { CliError } from "../exit.ts";
 import { instantText, table } from "../output.ts";
 import { addCommand, addGroup, type AddCommand } from "../settle-command.ts";
 import { serverOptions } from "../server-options.ts";
+import { addRetentionChanges } from "./retention-change.ts";
 
 function daysOf(text: string | undefined): number {
   const days = text === undefined ? 7 : Number(text);
@@ -13,7 +14,11 @@ function daysOf(text: string | undefined): number {
 }
 
 export const addRetention: AddCommand = (parent, world) => {
-  const group = addGroup(parent, "retention", "what falls due, what is held, and destruction");
+  const group = addGroup(
+    parent,
+    "retention",
+    "what falls due, what is held, destruction, and changes of the schedule",
+  );
   addCommand<ServerFlags & { days?: string }>(group, world, {
     usage: "plan",
     summary: "what falls due, what is held and why, what would change",
@@ -67,4 +72,5 @@ export const addRetention: AddCommand = (parent, world) => {
       );
     },
   });
+  addRetentionChanges(group, world);
 };

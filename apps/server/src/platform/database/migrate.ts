@@ -168,7 +168,9 @@ export async function migrate(
     return pending.map((file) => file.name);
   } catch (cause) {
     if (cause instanceof PlatformError) throw cause;
-    throw new PlatformError("migration-failed", "The database could not be prepared.", cause);
+    const isRights = cause instanceof Error && "code" in cause && cause.code === "42501";
+    const hint = isRights ? " Its user may not make Sworn's roles: see docs/reference/configuration.md." : "";
+    throw new PlatformError("migration-failed", `The database could not be prepared.${hint}`, cause);
   } finally {
     await client.end();
   }
