@@ -16,9 +16,9 @@ const clocks: Record<NonNullable<RecordingRow["clock"]>, string> = {
 const verdicts: Record<NonNullable<RecordingRow["verdict"]>, string> = {
   verified: "Every part came as the camera's signed journal promised it.",
   altered:
-    "Some parts are NOT as the camera's journal promised them; a named person\naccepted it as altered.",
+    "Some parts are NOT as the camera's journal promised them;\na named person accepted it as altered.",
   unattested: "No device signed it; it is unchanged since it was imported.",
-  untrusted: "It came from a device that was no longer trusted; a named person\naccepted it as such.",
+  untrusted: "It came from a device that was no longer trusted;\na named person accepted it as such.",
 };
 
 export interface ReadmeFacts {

@@ -42,7 +42,7 @@ function noise(lengthBytes: number): Uint8Array {
 /** Films `fragments` of 2 s and of `fragmentBytes` each; sealed unless told otherwise. */
 export async function film(
   camera: TestCamera,
-  options: { fragments?: number; fragmentBytes?: number; seal?: boolean } = {},
+  options: { fragments?: number; fragmentBytes?: number; seal?: boolean; positions?: boolean } = {},
 ): Promise<Film> {
   const { fragments = 3, fragmentBytes = 100_000 } = options;
   const recording = newId();
@@ -90,7 +90,11 @@ export async function film(
   for (const [place, part] of rest.entries()) {
     camera.pass(2_000);
     const body = { recording, index: place + 1, ...part, startMs: place * 2_000, durationMs: 2_000 };
-    await camera.add({ kind: "fragment", body: { ...body, prerecord: false, muted: false } });
+    const positions = [[place * 2_000, 515_000_000 + place, -1_000_000, 500]];
+    await camera.add(
+      { kind: "fragment", body: { ...body, prerecord: false, muted: false } },
+      options.positions === true ? { details: { positions }, recording, key } : undefined,
+    );
   }
   const identity = await masterIdentity(described);
   const atMs = fragments * 2_000;
