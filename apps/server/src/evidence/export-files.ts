@@ -96,6 +96,6 @@ async function openingsOf(
   const found = await ports.keys.get(recordingKeyId(row.id));
   if (found.kind !== "key") return null;
   const recording = { id: parseId(row.id), key: found.key, from, to };
-  const openings = await openOpenings({ forceId: row.force_id, camera }, recording);
+  const openings = await openOpenings({ forceId: row.force_id, camera, handIn: row.hand_in_id }, recording);
   return openings.length === 0 ? null : encodeOpenings(openings);
 }

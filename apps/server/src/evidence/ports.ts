@@ -28,7 +28,7 @@ export type ReadJournalRecords = (
 
 /** Opens what is personal in a recording's own entries, with its key and no other. */
 export type OpenRecordingOpenings = (
-  place: { readonly forceId: ForceId; readonly camera: CameraId },
+  place: { readonly forceId: ForceId; readonly camera: CameraId; readonly handIn: HandInId | null },
   recording: {
     readonly id: Uint8Array;
     readonly key: Uint8Array;
