@@ -14,6 +14,8 @@ export interface ExportOrder {
   readonly to: string;
   readonly recipient: string;
   readonly purpose: string;
+  /** What is personal in the recording's own entries goes with it. */
+  readonly details?: "recording" | "none";
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
 
@@ -36,7 +38,7 @@ function inside(folder: string, path: string): string {
 
 /** Throws `answer-is-no` where the folder is there already. The folder appears whole or not at all. */
 export async function exportRecording(staff: StaffClient, order: ExportOrder): Promise<Exported> {
-  const { recording, recipient, purpose, onProgress } = order;
+  const { recording, recipient, purpose, details = "recording", onProgress } = order;
   const to = resolve(order.to);
   const folder = join(to, recording);
   if ((await stat(folder).catch(() => null)) !== null) {
@@ -45,7 +47,7 @@ export async function exportRecording(staff: StaffClient, order: ExportOrder): P
       `${folder} is there already. Choose another folder, or remove that one.`,
     );
   }
-  const started = await staff.startExport(recording, { recipient, purpose });
+  const started = await staff.startExport(recording, { recipient, purpose, details });
   const { files } = await staff.exportFiles(recording, started.id);
   await mkdir(to, { recursive: true });
   const draft = await mkdtemp(join(to, ".export-"));

@@ -13,6 +13,7 @@ interface Options extends ServerFlags {
   to: string;
   recipient: string;
   purpose: string;
+  details: boolean;
 }
 
 export const addExport: AddCommand = (parent, world) => {
@@ -27,7 +28,8 @@ export const addExport: AddCommand = (parent, world) => {
         command
           .requiredOption("--to <folder>", "the export's folder is made in this one")
           .option("--recipient <name>", "who gets it", "the exporting officer")
-          .option("--purpose <text>", "what for", "inspection"),
+          .option("--purpose <text>", "what for", "inspection")
+          .option("--no-details", "leave out positions, notes and reasons (openings.cbor)"),
       ),
     async run({ options, output, arguments: [id = ""] }) {
       const recording = checkedId<RecordingId>(id, "The recording");
@@ -38,6 +40,7 @@ export const addExport: AddCommand = (parent, world) => {
         to: resolve(world.folder, to),
         recipient,
         purpose,
+        details: options.details ? "recording" : "none",
       });
       output.json({ recording, ...done });
       const shownFolder = join(to, relative(resolve(world.folder, to), done.folder));
