@@ -11,6 +11,7 @@ import { checkExtras } from "./check-extras.ts";
 import { checkJournals } from "./check-journals.ts";
 import { checkLedger } from "./check-ledger.ts";
 import { checkMedia } from "./check-media.ts";
+import { checkHandedIn, checkHandedInPresence } from "./check-handed-in.ts";
 import { checkPresence } from "./check-presence.ts";
 import { checkRing } from "./check-ring.ts";
 import { checkStatements } from "./check-statements.ts";
@@ -99,9 +100,9 @@ const ringNames: ReadonlySet<Problem["kind"]> = new Set([
 function looksOf(level: FsckLevel, until: FsckLevel): ((check: ForceCheck) => Promise<void>)[] {
   switch (level) {
     case 1:
-      return [checkPresence];
+      return [checkPresence, checkHandedInPresence];
     case 2: {
-      const small = [checkCopies, checkSegments, checkOtherObjects];
+      const small = [checkCopies, checkSegments, checkHandedIn, checkOtherObjects];
       // Media are read once: where they are to be decrypted, their ciphertext is hashed as it passes then.
       return until === 2 ? [...small, (check) => checkMedia(check, "ciphertext")] : small;
     }

@@ -7,6 +7,7 @@ import {
   type Database,
   type ForceTransaction,
 } from "../platform/database/database.ts";
+import type { HandInSegmentRow } from "../platform/database/tables/docking.ts";
 import type {
   CameraRow,
   DerivativeRow,
@@ -17,6 +18,7 @@ import type {
 export type StoredRecording = Selectable<RecordingRow>;
 export type StoredDerivative = Selectable<DerivativeRow>;
 export type StoredSegment = Selectable<JournalSegmentRow>;
+export type HandedIn = Selectable<HandInSegmentRow>;
 export type CheckedCamera = Pick<
   Selectable<CameraRow>,
   "id" | "name" | "certificate" | "certificate_hash" | "enrolled_at" | "head_sequence" | "head_hash"
@@ -105,6 +107,10 @@ export async function findNamedObjects(tx: ForceTransaction, keys: readonly stri
       and decision is distinct from 'rejected'
     union select object_key from sworn.upload where object_key = any (${[...keys]}::text[])
       and state in ('open', 'verifying')
+    union select force_id || '/journals-handed-in/' || hand_in_id || '/' || lpad(first_sequence::text, 12, '0')
+      || '-' || encode(hash, 'hex') from sworn.hand_in_segment
+      where force_id || '/journals-handed-in/' || hand_in_id || '/' || lpad(first_sequence::text, 12, '0')
+      || '-' || encode(hash, 'hex') = any (${[...keys]}::text[])
     union select detail ->> 'object' from sworn.finding where detail ->> 'object' = any (${[...keys]}::text[])
   `.execute(tx);
   return new Set(rows.map(({ key }) => key));
@@ -179,6 +185,27 @@ export function eachSegment(query: Query, camera: CameraId): AsyncGenerator<Stor
         .limit(pageSize)
         .execute(),
     (row) => row.first_sequence,
+  );
+}
+
+/** Segments of what was handed in of cameras that are not trusted. */
+export function eachHandedIn(query: Query): AsyncGenerator<HandedIn, void, undefined> {
+  return pages<HandedIn, HandedIn>(
+    query,
+    (tx, after) => {
+      const rows = tx
+        .selectFrom("hand_in_segment")
+        .selectAll()
+        .orderBy("hand_in_id")
+        .orderBy("first_sequence")
+        .limit(pageSize);
+      if (after === null) return rows.execute();
+      const { hand_in_id: id, first_sequence: first } = after;
+      return rows
+        .where(sql<boolean>`(hand_in_id, first_sequence) > (${id}::uuid, ${first}::bigint)`)
+        .execute();
+    },
+    (row) => row,
   );
 }
 

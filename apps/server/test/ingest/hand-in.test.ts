@@ -1,8 +1,13 @@
 // What is on a camera that is no longer trusted, handed in by a named person: its journal apart from the accepted one, its
 // recordings as untrusted, and a finding wherever it tells another story.
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeSegment, equalBytes, keySigner, parseReceipt } from "@sworn/custody";
 import { JOURNAL_MEDIA_TYPE, toBase64url } from "@sworn/contract";
+import { openKeyRing } from "@sworn/vault";
+import { openAuthorities } from "../../src/authority/index.ts";
+import { runFsck, type FsckPorts } from "../../src/fsck/index.ts";
+import { defaultSettings } from "../../src/retention/index.ts";
 import type { Answer, Founded } from "../docking/docking-server.ts";
 import { TestCamera } from "../docking/test-camera.ts";
 import { TestDock } from "../docking/test-dock.ts";
@@ -387,4 +392,33 @@ describe("what is handed in", () => {
     expect(answer.body).toMatchObject({ accepted: 4, refused: cut.length - 4 });
     expect((await sendJournal(id, 0, camera.segment(0))).body).toMatchObject({ duplicate: 4, refused: 0 });
   });
+});
+
+it("is data in which fsck finds nothing wrong, and misses what is gone", async () => {
+  const { folder, store, test } = server;
+  const ports: FsckPorts = {
+    database: test.database,
+    clock: server.clock,
+    store,
+    openKeys: () =>
+      openKeyRing({
+        places: [join(folder, "keys-a"), join(folder, "keys-b")],
+        rootFolder: join(folder, "roots"),
+        readOnly: true,
+      }),
+    authorityOf: async (force) => (await openAuthorities(join(folder, "authority"))).of(force),
+    ledgerFolder: join(folder, "ledger"),
+    settings: defaultSettings,
+  };
+  const report = await runFsck(ports, { level: 4 });
+  expect(report.problems).toEqual([]);
+  const [first] = await test.asAdministrator(
+    "select *, encode(hash, 'hex') as name from sworn.hand_in_segment order by received_at limit 1",
+  );
+  for await (const { key } of store.list(
+    `${met.forceId}/journals-handed-in/${String(first?.["hand_in_id"])}/`,
+  ))
+    if (key.endsWith(String(first?.["name"]))) await store.delete(key);
+  const missing = (await runFsck(ports, { level: 1 })).problems;
+  expect(missing.map(({ kind }) => kind)).toEqual(["segment-missing"]);
 });
