@@ -5,6 +5,7 @@ export { VaultError } from "./errors.ts";
 export type { VaultErrorCode } from "./errors.ts";
 export * from "./floe/index.ts";
 export * from "./envelope.ts";
+export { releaseBytes } from "./release-bytes.ts";
 export { WRAPPED_KEY_BYTES, unwrapUnder, wrapUnder } from "./key-wrap.ts";
 export { S3_MIN_PART_BYTES, openFolderStore } from "./store/folder-store.ts";
 export type { FolderStore, FolderStoreOptions } from "./store/folder-store.ts";

@@ -1,5 +1,5 @@
 // The answer with a recording's media: byte ranges of the playable file (RFC 9110 §14), shared by the API and the page.
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { ForceId, RecordingId } from "@sworn/contract";
 import { toHex } from "@sworn/custody";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -9,6 +9,7 @@ import { askedRange, isKnownToClient, rangeStillFits } from "./byte-range.ts";
 import type { Lease, NotPlayable, OpenRecordings } from "./open-recordings.ts";
 import type { PlaybackPorts } from "./ports.ts";
 import { reportDamage } from "./report-damage.ts";
+import type { ClearBatch } from "./sealed-media.ts";
 import { sendBatches } from "./send-batches.ts";
 import type { StoredPlay } from "./store.ts";
 
@@ -114,9 +115,12 @@ export async function sendMedia(
 /** Sends the head; the body is written by the caller, past the framework's streams. */
 function takeOver(reply: FastifyReply): ServerResponse {
   void reply.hijack();
-  const headers: OutgoingHttpHeaders = Object.fromEntries(
-    Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined),
-  );
+  const headers: OutgoingHttpHeader[] = [];
+  const all = reply.getHeaders();
+  for (const name in all) {
+    const value = all[name];
+    if (value !== undefined) headers.push(name, value);
+  }
   return reply.raw.writeHead(reply.statusCode, headers);
 }
 
@@ -127,12 +131,12 @@ async function sendRange(
   fromBytes: number,
   toBytes: number,
 ): Promise<void> {
-  const batches = media.read(fromBytes, toBytes);
+  const reading = media.read(fromBytes, toBytes);
   const whatNow = (fault: unknown): ReturnType<typeof reportDamage> =>
     reportDamage(ports, row.force_id, row.id, fault);
-  let first: Awaited<ReturnType<typeof batches.next>>;
+  let first: ClearBatch | null;
   try {
-    first = await batches.next();
+    first = await reading.next();
   } catch (fault) {
     const verdict = await whatNow(fault);
     for (const name of ["content-length", "content-range", "etag"]) void reply.removeHeader(name);
@@ -140,12 +144,8 @@ async function sendRange(
     throw new Problem("fault", damaged, { cause: fault });
   }
   const response = takeOver(reply);
-  async function* all(): AsyncGenerator<readonly Buffer[], void, undefined> {
-    if (first.done !== true) yield first.value;
-    yield* batches;
-  }
   try {
-    await sendBatches(response, all());
+    await sendBatches(response, first, reading);
   } catch (fault) {
     // The answer is cut already; only the record of it is left to make.
     await whatNow(fault).catch((cause: unknown) => {

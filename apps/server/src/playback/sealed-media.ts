@@ -1,13 +1,21 @@
 // A recording's media, open to be read in the clear: any range, decrypting just the segments it touches, in bounded
 // memory. Guarantees that a byte leaves only after its segment authenticated, and that nothing leaves once closed.
 import { mediaAssociatedData } from "@sworn/custody";
-import { FLOE_HEADER_BYTES, openFloe, VaultError, type OpenFloe, type StoredObject } from "@sworn/vault";
+import {
+  FLOE_HEADER_BYTES,
+  openFloe,
+  releaseBytes,
+  VaultError,
+  type OpenFloe,
+  type StoredObject,
+} from "@sworn/vault";
 import type { PartMap, SegmentSlice } from "./part-map.ts";
 import { PlaybackFault } from "./playback-fault.ts";
 
 /** Ciphertext read at once; with the batch read ahead and the one being sent, three times this a stream. */
 const BATCH_BYTES = 512 * 1024;
-const MOST_HEADERS = 64;
+/** About half a megabyte; the parts of a quarter of an hour fit, so that leaping about reads no header twice. */
+const MOST_HEADERS = 512;
 const damageCodes: ReadonlySet<string> = new Set([
   "floe-header",
   "floe-segment",
@@ -16,16 +24,32 @@ const damageCodes: ReadonlySet<string> = new Set([
   "object-damaged",
 ]);
 
+/** Decrypted pieces, in the order of the file. */
+export interface ClearBatch {
+  readonly pieces: readonly Buffer[];
+  /** To be called when nothing reads the pieces any more, the socket included: their memory is used again at once. */
+  release(): void;
+}
+
+/** A range that is read forward. */
+export interface MediaReading {
+  /** The next batch, in the order of the file; null at the end. @throws PlaybackFault */
+  next(): Promise<ClearBatch | null>;
+}
+
 interface Batch {
   readonly slices: readonly SegmentSlice[];
+  readonly isLast: boolean;
   /** Begins at the header of the first part where that is unknown and adjacent, else at the first segment. */
   readonly offsetBytes: number;
   readonly bytes: Buffer;
 }
 
+const nothing: Promise<null> = Promise.resolve(null);
+
 export class SealedMedia {
   readonly map: PartMap;
-  readonly #object: Pick<StoredObject, "read">;
+  readonly #object: Pick<StoredObject, "readInto">;
   readonly #key: Buffer;
   readonly #ids: { readonly force: Uint8Array; readonly recording: Uint8Array };
   // Verified headers, least recently used first.
@@ -35,7 +59,7 @@ export class SealedMedia {
   /** Takes `key` over and wipes it when closed. @throws PlaybackFault `parts-damaged` */
   constructor(
     map: PartMap,
-    object: Pick<StoredObject, "read" | "sizeBytes">,
+    object: Pick<StoredObject, "readInto" | "sizeBytes">,
     key: Buffer,
     ids: { readonly force: Uint8Array; readonly recording: Uint8Array },
   ) {
@@ -54,36 +78,49 @@ export class SealedMedia {
     this.#key.fill(0);
   }
 
-  /** The pieces of `[fromBytes, toBytes)`, a batch at a time. @throws PlaybackFault */
-  async *read(fromBytes: number, toBytes: number): AsyncGenerator<Buffer[], void, undefined> {
+  /** Reads `[fromBytes, toBytes)`, a batch at a time. */
+  read(fromBytes: number, toBytes: number): MediaReading {
     const slices = this.map.slices(fromBytes, toBytes);
     let coming = this.#fetch(slices);
-    try {
-      for (let batch = await coming; batch !== undefined; batch = await coming) {
-        coming = this.#fetch(slices);
-        // A reader that leaves here never awaits the batch that is being read ahead.
-        coming.catch(() => undefined);
-        yield await this.#decrypt(batch);
+    const next = async (): Promise<ClearBatch | null> => {
+      try {
+        const batch = await coming;
+        if (batch === null) return null;
+        if (batch.isLast) coming = nothing;
+        else {
+          coming = this.#fetch(slices);
+          // A reader that leaves here never awaits the batch that is being read ahead.
+          coming.catch(() => undefined);
+        }
+        return await this.#decrypt(batch);
+      } catch (cause) {
+        throw this.#closed && !(cause instanceof PlaybackFault) ? gone(cause) : cause;
       }
-    } catch (cause) {
-      throw this.#closed && !(cause instanceof PlaybackFault) ? gone(cause) : cause;
-    }
+    };
+    coming.catch(() => undefined);
+    return { next };
   }
 
   /** All of a short range in one piece. @throws PlaybackFault */
   async readAll(fromBytes: number, toBytes: number): Promise<Buffer> {
     const pieces: Buffer[] = [];
-    for await (const batch of this.read(fromBytes, toBytes)) pieces.push(...batch);
+    const reading = this.read(fromBytes, toBytes);
+    for (let batch = await reading.next(); batch !== null; batch = await reading.next()) {
+      pieces.push(Buffer.concat(batch.pieces));
+      batch.release();
+    }
     return Buffer.concat(pieces);
   }
 
-  async #fetch(source: Iterator<SegmentSlice, void, undefined>): Promise<Batch | undefined> {
+  async #fetch(source: Iterator<SegmentSlice, void, undefined>): Promise<Batch | null> {
     if (this.#closed) throw gone();
     const slices: SegmentSlice[] = [];
     let offsetBytes = 0;
     let endBytes = 0;
+    let isLast = false;
     while (slices.length === 0 || endBytes - offsetBytes < BATCH_BYTES) {
       const next = source.next();
+      isLast = next.done === true;
       if (next.done === true) break;
       const slice = next.value;
       if (slices.length === 0) {
@@ -94,27 +131,35 @@ export class SealedMedia {
       slices.push(slice);
     }
     const [first] = slices;
-    if (first === undefined) return undefined;
+    if (first === undefined) return null;
     const bytes = await this.#readObject(offsetBytes, endBytes - offsetBytes, first.part);
-    return { slices, offsetBytes, bytes };
+    return { slices, isLast, offsetBytes, bytes };
   }
 
-  async #decrypt(batch: Batch): Promise<Buffer[]> {
+  async #decrypt({ slices, offsetBytes, bytes }: Batch): Promise<ClearBatch> {
     const pieces: Buffer[] = [];
-    for (const slice of batch.slices) {
-      const floe = this.#opened.get(slice.part) ?? (await this.#openPart(slice.part, batch));
+    const segments: Buffer[] = [];
+    for (const slice of slices) {
+      const floe = this.#opened.get(slice.part) ?? (await this.#openPart(slice.part, { offsetBytes, bytes }));
       if (this.#closed) throw gone();
-      const from = slice.storedOffsetBytes - batch.offsetBytes;
-      const segment = batch.bytes.subarray(from, from + slice.storedBytes);
+      const from = slice.storedOffsetBytes - offsetBytes;
+      const segment = bytes.subarray(from, from + slice.storedBytes);
       const plain = this.#authentic(slice.part, () =>
         floe.decryptSegment(slice.segment, segment, slice.isFinal),
       );
+      segments.push(plain);
       pieces.push(plain.subarray(slice.fromBytes, slice.toBytes));
     }
-    return pieces;
+    releaseBytes(bytes);
+    return {
+      pieces,
+      release: () => {
+        for (const segment of segments) releaseBytes(segment);
+      },
+    };
   }
 
-  async #openPart(part: number, batch: Batch): Promise<OpenFloe> {
+  async #openPart(part: number, batch: Pick<Batch, "offsetBytes" | "bytes">): Promise<OpenFloe> {
     const at = this.map.storedStartOf(part) - batch.offsetBytes;
     const header =
       at >= 0
@@ -137,7 +182,9 @@ export class SealedMedia {
 
   async #readObject(offsetBytes: number, lengthBytes: number, part: number): Promise<Buffer> {
     try {
-      return await this.#object.read(offsetBytes, lengthBytes);
+      const bytes = Buffer.allocUnsafeSlow(lengthBytes);
+      await this.#object.readInto(bytes, offsetBytes);
+      return bytes;
     } catch (cause) {
       throw this.#told(cause, part);
     }

@@ -73,11 +73,11 @@ export async function startPlaybackServer(
       const opened = await store.openObject(key);
       if (opened.kind === "absent") return opened;
       const { object } = opened;
-      const read: typeof object.read = (offsetBytes, lengthBytes) => {
-        reads.push({ key, offsetBytes, lengthBytes });
-        return object.read(offsetBytes, lengthBytes);
+      const readInto: typeof object.readInto = (target, offsetBytes) => {
+        reads.push({ key, offsetBytes, lengthBytes: target.byteLength });
+        return object.readInto(target, offsetBytes);
       };
-      return { kind: "object", object: { ...object, read } };
+      return { kind: "object", object: { ...object, readInto } };
     },
   };
   const lazyPorts = {} as PlaybackPorts;

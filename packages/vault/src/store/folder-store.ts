@@ -21,6 +21,7 @@ import type {
   StoredPart,
 } from "./object-store.ts";
 import { requireClaims, sameParts } from "./claimed-parts.ts";
+import { OpenParts } from "./open-parts.ts";
 import { FilePartWriter } from "./part-writer.ts";
 import { recoverStore } from "./recover-store.ts";
 import type { RecoveryReport } from "./recover-store.ts";
@@ -59,12 +60,14 @@ class Store implements FolderStore {
   readonly recovered: RecoveryReport;
   readonly #root: string;
   readonly #volume: Volume;
+  readonly #open: OpenParts;
   // Objects in progress whose folder entry this process knows to be on the disk.
   readonly #durableFolders = new Set<string>();
 
   constructor(root: string, volume: Volume, minPartBytes: number, recovered: RecoveryReport) {
     this.#root = root;
     this.#volume = volume;
+    this.#open = new OpenParts(volume.fs);
     this.minPartBytes = minPartBytes;
     this.recovered = recovered;
   }
@@ -149,6 +152,8 @@ class Store implements FolderStore {
       if (!isAbsent(error)) throw this.#volume.faultOf(error, "removing an object");
       kind = "absent";
     }
+    // After the rename nothing opens them again; an open file would keep its bytes on the disk.
+    await this.#open.forget(folder);
     await this.#volume.syncFolder(trash);
     await this.#volume.syncFolder(join(folder, ".."));
     // Also what an earlier attempt renamed and could not remove.
@@ -174,7 +179,7 @@ class Store implements FolderStore {
   async openObject(key: string): Promise<OpenedObject> {
     const index = await this.#readIndex(key);
     if (index === undefined) return { kind: "absent" };
-    return { kind: "object", object: openStoredObject(this.#volume, this.#folderOf(key), index) };
+    return { kind: "object", object: openStoredObject(this.#volume, this.#folderOf(key), index, this.#open) };
   }
 
   async getRange(key: string, offsetBytes: number, lengthBytes: number): Promise<RangeOutcome> {
@@ -239,7 +244,8 @@ class Store implements FolderStore {
       const sizeBytes = await this.#volume.sizeOf(join(folder, partFileName(partNumber)));
       if (sizeBytes === undefined) return;
       const part = { number: partNumber, sizeBytes, sha256: "" };
-      const copied = openStoredObject(this.#volume, folder, { key: folder, sizeBytes, parts: [part] });
+      const index = { key: folder, sizeBytes, parts: [part] };
+      const copied = openStoredObject(this.#volume, folder, index, this.#open);
       for await (const chunk of copied.stream(0, sizeBytes)) await writer.write(chunk);
     } catch (error) {
       await writer.discard();

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { VaultError } from "../errors.ts";
 import type { ObjectIndex } from "./object-index.ts";
 import type { ObjectFinding, StoredObject, StoredPart } from "./object-store.ts";
+import type { OpenParts } from "./open-parts.ts";
 import { isAbsent } from "./store-fs.ts";
 import type { StoreFile } from "./store-fs.ts";
 import type { Volume } from "./volume.ts";
@@ -17,12 +18,20 @@ export function partFileName(partNumber: number): string {
   return `part-${String(partNumber).padStart(5, "0")}`;
 }
 
+function faultOfPart(volume: Volume, cause: unknown, key: string, partNumber: number): VaultError {
+  if (!isAbsent(cause)) return volume.faultOf(cause, "reading a part");
+  return new VaultError("object-damaged", `part ${String(partNumber)} of ${key} is missing`, { cause });
+}
+
+function cutShort(key: string, partNumber: number): VaultError {
+  return new VaultError("object-damaged", `part ${String(partNumber)} of ${key} is cut short`);
+}
+
 async function openPart(volume: Volume, path: string, key: string, partNumber: number): Promise<StoreFile> {
   try {
     return await volume.fs.openRead(path);
   } catch (cause) {
-    if (!isAbsent(cause)) throw volume.faultOf(cause, "opening a part");
-    throw new VaultError("object-damaged", `part ${String(partNumber)} of ${key} is missing`, { cause });
+    throw faultOfPart(volume, cause, key, partNumber);
   }
 }
 
@@ -45,7 +54,7 @@ async function* streamPart(
         throw volume.faultOf(error, "reading a part");
       });
       if (bytesRead < chunk.byteLength) {
-        throw new VaultError("object-damaged", `part ${String(part.number)} of ${key} is cut short`);
+        throw cutShort(key, part.number);
       }
       position += bytesRead;
       yield chunk;
@@ -55,8 +64,15 @@ async function* streamPart(
   }
 }
 
-export function openStoredObject(volume: Volume, folder: string, index: ObjectIndex): StoredObject {
+/** `open` keeps the files that `readInto` reads. */
+export function openStoredObject(
+  volume: Volume,
+  folder: string,
+  index: ObjectIndex,
+  open: OpenParts,
+): StoredObject {
   const { key, sizeBytes, parts } = index;
+  const places = parts.map((part) => ({ part, path: join(folder, partFileName(part.number)) }));
 
   async function* pieces(offsetBytes: number, lengthBytes: number, chunkBytes: number) {
     let partStart = 0;
@@ -91,6 +107,25 @@ export function openStoredObject(volume: Volume, folder: string, index: ObjectIn
       const read: Buffer[] = [];
       for await (const piece of pieces(offsetBytes, lengthBytes, LARGEST_READ_BYTES)) read.push(piece);
       return read.length === 1 && read[0] !== undefined ? read[0] : Buffer.concat(read);
+    },
+    async readInto(target, offsetBytes) {
+      requireInside(offsetBytes, target.byteLength);
+      const end = offsetBytes + target.byteLength;
+      let partStart = 0;
+      for (const { part, path } of places) {
+        const partEnd = partStart + part.sizeBytes;
+        const from = Math.max(offsetBytes, partStart);
+        const to = Math.min(end, partEnd);
+        if (from < to) {
+          const piece = target.subarray(from - offsetBytes, to - offsetBytes);
+          const bytesRead = await open.read(path, piece, from - partStart).catch((cause: unknown) => {
+            throw faultOfPart(volume, cause, key, part.number);
+          });
+          if (bytesRead < piece.byteLength) throw cutShort(key, part.number);
+        }
+        if (partEnd >= end) return;
+        partStart = partEnd;
+      }
     },
     async *stream(offsetBytes, lengthBytes) {
       requireInside(offsetBytes, lengthBytes);

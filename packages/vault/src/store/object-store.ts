@@ -42,7 +42,7 @@ export type CompleteOutcome =
   /** It was complete with other parts; they stay. */
   | { readonly kind: "conflict"; readonly parts: readonly StoredPart[] };
 
-/** A complete object, open to be read. Holds nothing open between reads. */
+/** A complete object, open to be read. Only `readInto` holds files open between reads. */
 export interface StoredObject {
   readonly key: string;
   readonly sizeBytes: number;
@@ -50,6 +50,9 @@ export interface StoredObject {
   /** Exactly `lengthBytes` from `offsetBytes`, at most 64 MiB at a time. Throws `bad-argument` outside the
    * object and `object-damaged` where bytes are missing. */
   read(offsetBytes: number, lengthBytes: number): Promise<Buffer>;
+  /** Fills `target` from `offsetBytes`, for who reads range after range: the store keeps a bounded number of files
+   * open for a while, and closes those of an object before its `delete` returns. Throws as `read` does. */
+  readInto(target: Uint8Array, offsetBytes: number): Promise<void>;
   /** The same range in chunks of at most 256 KiB, in bounded memory. */
   stream(offsetBytes: number, lengthBytes: number): AsyncGenerator<Buffer, void, undefined>;
 }
