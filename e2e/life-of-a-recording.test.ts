@@ -116,6 +116,11 @@ describe("the life of a recording", { timeout: 120_000 }, () => {
     const intact = await command.sworn("verify", path, "--anchors", anchors, "--json");
     expect(intact.json()).toMatchObject({ overall: "intact" });
     expect(intact.exitCode).toBe(0);
+    const asOf = (at: string) => command.sworn("verify", path, "--anchors", anchors, "--at", at, "--json");
+    expect((await asOf(new Date().toISOString())).exitCode).toBe(0);
+    const expired = await asOf("2099-01-01");
+    expect([expired.exitCode, expired.json()]).toMatchObject([1, { overall: "untrusted" }]);
+    expect((await asOf("2026-02-31")).exitCode).toBe(2);
     const untrusted = await command.sworn("verify", path, "--json");
     expect(untrusted.json()).toMatchObject({ overall: "untrusted" });
     expect(untrusted.exitCode).toBe(1);

@@ -16,11 +16,14 @@ export const addVerify: AddCommand = (parent, world) => {
     about:
       "Prints every check with its verdict, and one for the whole: intact, altered, untrusted, incomplete or unattested. " +
       "Only intact ends with 0, and nothing is intact without anchors that you trust.",
-    example: "sworn verify export/0198c1f2-… --anchors anchors.pem",
+    example: "sworn verify export/0198c1f2-… --anchors anchors.pem --at 2026-03-01T14:30:00Z",
     declare: (command) =>
       command
         .option("--anchors <file>", "the forces' anchors that you trust, in PEM")
-        .option("--at <time>", "judge certificates as of this moment"),
+        .option(
+          "--at <time>",
+          "judge certificates as of this moment (a day: its first); else of the receipt",
+        ),
     async run({ options, arguments: [path = ""] }) {
       const { anchors, at, json } = options;
       process.exitCode = await runVerify({

@@ -147,9 +147,11 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpApp> 
 /** Listens, and returns the address as a URL without a trailing slash. */
 export async function listen(
   app: HttpApp,
-  configuration: Pick<Configuration, "host" | "port">,
+  { host, port, tlsCertificateFile }: Pick<Configuration, "host" | "port" | "tlsCertificateFile">,
 ): Promise<string> {
-  return app.listen({ host: configuration.host, port: configuration.port, backlog: 511 });
+  const url = await app.listen({ host, port, backlog: 511 });
+  // The framework does not know of the TLS that the listener it was given speaks.
+  return tlsCertificateFile === null ? url : url.replace(/^http:/, "https:");
 }
 
 /**

@@ -12,7 +12,7 @@ export type PathResult =
       readonly message: string;
     };
 
-const DATE = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+const MOMENT = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /** Whether `leaf` leads to one of `anchors` (DER) at `atMs`, and may act as `role`. */
 export async function validatePath(
@@ -35,14 +35,14 @@ export async function validatePath(
     return {
       kind: "invalid",
       reason: "not-yet-valid",
-      message: `The certificate begins on ${DATE(leaf.notBeforeMs)}.`,
+      message: `The certificate begins at ${MOMENT(leaf.notBeforeMs)}.`,
     };
   }
   if (options.atMs > leaf.notAfterMs) {
     return {
       kind: "invalid",
       reason: "expired",
-      message: `The certificate ended on ${DATE(leaf.notAfterMs)}.`,
+      message: `The certificate ended at ${MOMENT(leaf.notAfterMs)}.`,
     };
   }
   const engine = new pkijs.CertificateChainValidationEngine({
