@@ -1,10 +1,10 @@
 // Files that survive a power cut. When `writeDurably` returns, the bytes and the name are on the disk, and a
 // reader at any instant before that sees the old file whole or the new file whole, never a mixture.
 // A sync that fails is never retried: the kernel may have dropped the pages, so the caller must write again.
-// Not covered: a disk that lies about its cache, and folders above one that `makeFolderDurably` made.
+// Not covered: a disk that lies about its cache.
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { link, mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
+import { link, mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { PlatformError } from "./platform-error.ts";
 
@@ -15,6 +15,10 @@ export interface DurableSteps {
   closeFile(file: FileHandle): Promise<void>;
   place(from: string, to: string): Promise<void>;
   syncFolder(folder: string): Promise<void>;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
 /** Makes the names in a folder durable: what was renamed into it or removed from it stays so. */
@@ -97,7 +101,7 @@ export async function writeNewDurably(
     await replace(path, whole, { ...options, steps: { ...steps, place } });
     return "written";
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") {
+    if (codeOf(cause) === "EEXIST") {
       // Another writer's name may not be durable yet; whoever relies on it needs it to be.
       await steps.syncFolder(dirname(path));
       return "exists";
@@ -116,16 +120,44 @@ export async function removeDurably(path: string, steps: DurableSteps = diskStep
   }
 }
 
-/** Makes a folder and those above it that are missing, each durable. Returns when all are. */
-export async function makeFolderDurably(folder: string, mode = 0o700): Promise<void> {
+// Folders that this process knows to be durable, so that a tile written into one costs no sync of its parents.
+const durableFolders = new Set<string>();
+
+/**
+ * Makes a folder and those above it that are missing, each durable. Returns when all are. One that is there already may
+ * have been made by a process that died before its sync: it is synced once more.
+ */
+export async function makeFolderDurably(
+  folder: string,
+  mode = 0o700,
+  steps: Pick<DurableSteps, "syncFolder"> = diskSteps,
+): Promise<void> {
   try {
-    const first = await mkdir(folder, { recursive: true, mode });
-    if (first === undefined) return;
-    for (let made = folder; ; made = dirname(made)) {
-      await syncFolder(dirname(made));
-      if (made === first || made === dirname(made)) return;
-    }
+    await settleFolder(folder, mode, steps);
   } catch (cause) {
     throw new PlatformError("durable-write-failed", `The folder ${folder} could not be made.`, cause);
   }
+}
+
+// From the top down, each synced before the next is made: only the lowest one there is can lack its sync.
+async function settleFolder(
+  folder: string,
+  mode: number,
+  steps: Pick<DurableSteps, "syncFolder">,
+): Promise<void> {
+  const parent = dirname(folder);
+  if (parent === folder) return;
+  const isThere = (await stat(folder).catch(() => null)) !== null;
+  if (isThere && durableFolders.has(folder)) return;
+  if (!isThere) {
+    await settleFolder(parent, mode, steps);
+    await mkdir(folder, { mode }).catch((cause: unknown) => {
+      if (codeOf(cause) !== "EEXIST") throw cause;
+    });
+  }
+  await steps.syncFolder(parent).catch((cause: unknown) => {
+    // A folder that this account may not read is another's, and so is what was made in it.
+    if (!isThere || !["EACCES", "EPERM"].includes(codeOf(cause) ?? "")) throw cause;
+  });
+  durableFolders.add(folder);
 }

@@ -95,6 +95,34 @@ describe("writeNewDurably", () => {
   });
 });
 
+it.each(["before", "after"] as const)(
+  "takes no folder for durable whose sync failed (%s it took effect)",
+  async (effect) => {
+    for (let failing = 0; failing < 3; failing += 1) {
+      const base = mkdtempSync(join(folder, "base-"));
+      const deep = join(base, "a", "b");
+      const synced: string[] = [];
+      let calls = 0;
+      const syncFolder = async (path: string): Promise<void> => {
+        const fails = calls === failing;
+        calls += 1;
+        if (!fails || effect === "after") await diskSteps.syncFolder(path);
+        if (fails) throw new Error("EIO");
+        synced.push(path);
+      };
+      // What the base is in, the base with "a" in it, "a" with "b" in it.
+      const first = await makeFolderDurably(deep, 0o700, { syncFolder }).catch((error: unknown) => error);
+      expect(first).toMatchObject({ code: "durable-write-failed" });
+      await makeFolderDurably(deep, 0o700, { syncFolder });
+      expect(synced).toContain(base);
+      expect(synced).toContain(join(base, "a"));
+      const before = synced.length;
+      await makeFolderDurably(deep, 0o700, { syncFolder });
+      expect(synced).toHaveLength(before);
+    }
+  },
+);
+
 it("makes folders beneath each other and removes files, each only once", async () => {
   const deep = join(folder, "a", "b", "c");
   await makeFolderDurably(deep);

@@ -134,12 +134,26 @@ export async function makeFolderDurably(volume: Volume, path: string): Promise<v
   await volume.syncFolder(dirname(path));
 }
 
-/** Makes a folder and every missing one above it. */
+/** Makes a folder and every missing one above it. One that is there already may have been made by a process that died
+ * before its sync, so it is synced again; those above it were synced before it was made. */
 export async function makeFoldersDurably(volume: Volume, path: string): Promise<void> {
   const parent = dirname(path);
-  if (parent !== path && (await volume.sizeOf(parent)) === undefined)
-    await makeFoldersDurably(volume, parent);
-  if ((await volume.sizeOf(path)) === undefined) await makeFolderDurably(volume, path);
+  if (parent === path) return;
+  if ((await volume.sizeOf(path)) !== undefined) {
+    await volume.settle(() => syncUnlessForeign(volume, parent), "syncing a folder");
+    return;
+  }
+  await makeFoldersDurably(volume, parent);
+  await makeFolderDurably(volume, path);
+}
+
+/** A folder that this account may not read is another's, and so is what was made in it. */
+async function syncUnlessForeign(volume: Volume, path: string): Promise<void> {
+  try {
+    await volume.fs.syncFolder(path);
+  } catch (error) {
+    if (!["EACCES", "EPERM"].includes(systemCodeOf(error) ?? "")) throw error;
+  }
 }
 
 /** Moves a written, closed and synced temporary file to its name and syncs the folder. On a fault before the
