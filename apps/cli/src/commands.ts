@@ -12,6 +12,7 @@ import { addImport } from "./commands/import.ts";
 import { addKey } from "./commands/key.ts";
 import { addPerson } from "./commands/person.ts";
 import { addQuarantine } from "./commands/quarantine.ts";
+import { addRecover } from "./commands/recover.ts";
 import { addRecording } from "./commands/recording.ts";
 import { addRetention } from "./commands/retention.ts";
 import { addServe } from "./commands/serve.ts";
@@ -20,7 +21,7 @@ import { addVerify } from "./commands/verify.ts";
 import type { World } from "./world.ts";
 
 const all = [
-  ...[addServe, addDemo, addSetup, addDoctor, addFsck],
+  ...[addServe, addDemo, addSetup, addDoctor, addFsck, addRecover],
   ...[addPerson, addKey, addBorough],
   ...[addCamera, addDock, addImport],
   ...[addRecording, addQuarantine, addExport, addVerify],

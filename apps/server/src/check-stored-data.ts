@@ -4,18 +4,15 @@ import { stat } from "node:fs/promises";
 import { formatId } from "@sworn/custody";
 import { openFolderStore } from "@sworn/vault";
 import { AuthorityError, openAuthorities } from "./authority/index.ts";
-import { checkDataFolder } from "./check-data-folder.ts";
 import { runFsck, type FsckOptions, type FsckReport } from "./fsck/index.ts";
+import { openKnownFolder, openSourceOf, runUndone } from "./open-stopped.ts";
 import { openVault } from "./open-vault.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { Configuration } from "./platform/configuration.ts";
-import { openDataFolder, type DataFolder } from "./platform/data-folder.ts";
 import { openDatabase } from "./platform/database/database.ts";
 import { requireMigrated } from "./platform/database/migrate.ts";
-import { embeddedSource, urlSource, type DatabaseSource } from "./platform/database/source.ts";
 import type { Log } from "./platform/log.ts";
 import { PlatformError } from "./platform/platform-error.ts";
-import { startEmbeddedPostgres } from "./platform/postgres/embedded-postgres.ts";
 import { defaultSettings } from "./retention/index.ts";
 
 export interface CheckOptions extends FsckOptions {
@@ -25,33 +22,33 @@ export interface CheckOptions extends FsckOptions {
   readonly searchPath?: string;
 }
 
-const unusable = (message: string): PlatformError => new PlatformError("data-folder-unusable", message);
-
-async function openForCheck(path: string): Promise<DataFolder> {
-  const facts = await checkDataFolder(path);
-  if (facts.purpose === "real" || facts.purpose === "demo" || facts.purpose === "test") {
-    return openDataFolder(path, facts.purpose);
-  }
-  throw unusable(`${facts.path} is no Sworn data folder. Say where it is with --data.`);
-}
-
 /** Throws `PlatformError` with a message for the operator where the check cannot run. */
 export async function checkStoredData(
   configuration: Pick<Configuration, "dataFolder" | "databaseUrl">,
   options: CheckOptions,
 ): Promise<FsckReport> {
   const { clock, log } = options;
-  const undo: (() => Promise<void>)[] = [];
-  try {
-    const folder = await openForCheck(configuration.dataFolder);
-    undo.push(() => folder.release());
-    const source = await openSource(folder, configuration.databaseUrl, options, undo);
+  return runUndone(async (undo) => {
+    const folder = await openKnownFolder(configuration.dataFolder);
+    undo(() => folder.release());
+    const source = await openSourceOf(
+      folder,
+      configuration.databaseUrl,
+      { ...options, isDryRun: true },
+      undo,
+    );
+    if (source === null) {
+      throw new PlatformError(
+        "data-folder-unusable",
+        `${folder.path} has no database. If it is elsewhere, set DATABASE_URL; if it was lost, run “sworn recover”.`,
+      );
+    }
     await requireMigrated(source);
     const database = openDatabase(source, { log, maximumConnections: 2 });
-    undo.push(() => database.close());
+    undo(() => database.close());
     const store = await openFolderStore({ root: folder.part("objects"), readOnly: true });
     const authorityFolder = folder.part("authority");
-    return await runFsck(
+    return runFsck(
       {
         ...{ database, clock, store, settings: defaultSettings },
         openKeys: async () => (await openVault(folder, { clock, readOnly: true })).keys,
@@ -71,25 +68,5 @@ export async function checkStoredData(
       },
       options,
     );
-  } finally {
-    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
-  }
-}
-
-async function openSource(
-  folder: DataFolder,
-  databaseUrl: string | null,
-  { log, searchPath }: CheckOptions,
-  undo: (() => Promise<void>)[],
-): Promise<DatabaseSource> {
-  if (databaseUrl !== null) return urlSource(databaseUrl);
-  const dataFolder = folder.part("postgres");
-  const isThere = await stat(dataFolder).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) throw unusable(`${folder.path} has no database. If it is elsewhere, set DATABASE_URL.`);
-  const server = await startEmbeddedPostgres({ dataFolder, log, searchPath });
-  undo.push(() => server.stop());
-  return embeddedSource(server);
+  });
 }

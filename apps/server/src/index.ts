@@ -14,5 +14,7 @@ export { type Configuration, readConfiguration } from "./platform/configuration.
 export type { DataFolderPurpose } from "./platform/data-folder.ts";
 export { createLog, type Log, type LogLevel, silentLog } from "./platform/log.ts";
 export { PlatformError, type PlatformErrorCode } from "./platform/platform-error.ts";
+export { recoverStoredData, type RecoverOptions, type RecoverReport } from "./recover-stored-data.ts";
+export type { ForceRecovery, RecoverProgress } from "./recovery/index.ts";
 export { serve } from "./serve.ts";
 export { type RunningServer, type StartOptions, startServer, VERSION } from "./start-server.ts";

@@ -1,5 +1,5 @@
 // SQL of the change log's writing side: what was noted, what is given away, and all rows of a force for a base.
-import type { ForceId } from "@sworn/contract";
+import type { ForceId, RecordingId } from "@sworn/contract";
 import { sql } from "kysely";
 import { withForce, type Database, type ForceTransaction } from "../platform/database/database.ts";
 import type { ChangeRow, UnpublishedEntry } from "./change-frame.ts";
@@ -129,4 +129,13 @@ export function inOneView<T>(
   work: (tx: ForceTransaction) => Promise<T>,
 ): Promise<T> {
   return withForce(database, { forceId, personId: null }, work, { isolation: "repeatable read" });
+}
+
+/** Recordings that should have a poster and have none. */
+export async function listWithoutPoster(tx: ForceTransaction): Promise<RecordingId[]> {
+  const { rows } = await sql<{ id: RecordingId }>`
+    select r.id from sworn.recording r where r.state = 'collected'
+      and not exists (select from sworn.derivative d where d.force_id = r.force_id and d.recording_id = r.id)
+    order by r.id`.execute(tx);
+  return rows.map(({ id }) => id);
 }
