@@ -1,5 +1,4 @@
 // How a camera comes into being: a folder with a key of its own, then what the force gives it, then the first entry.
-import { mkdir } from "node:fs/promises";
 import { FIRST_PREVIOUS, newId, parseEntry, signEntry } from "@sworn/custody";
 import type { MachineClock } from "./camera-clock.ts";
 import { machineClock } from "./camera-clock.ts";
@@ -28,7 +27,7 @@ export async function createCamera(
 ): Promise<CameraRequest> {
   const disk = options.disk ?? realDisk;
   const layout = folderLayout(folder);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await disk.makeFolder(folder);
   await disk.makeFolder(layout.identity);
   if (await disk.readWhole(layout.certificate)) {
     throw new CameraError(

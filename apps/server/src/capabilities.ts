@@ -57,6 +57,8 @@ export function assembleCapabilities(
     readonly authorities: Authorities;
     readonly ledger: Ledger;
     readonly missingAfterDays: number;
+    /** In place of threads, for the simulation. */
+    readonly intakePool?: Parameters<typeof openIngest>[0]["pool"];
   },
 ): Capabilities {
   const { clock, database, dataFolder, log } = platform;
@@ -81,7 +83,11 @@ export function assembleCapabilities(
     onCollected: (tx, _forceId, recording) => enqueuePoster(tx, recording),
   };
   const { intakePool: pool } = given;
-  const ingest = openIngest({ evidence, storeRoot: vault.storeRoot, ...(pool === undefined ? {} : { pool }) });
+  const ingest = openIngest({
+    evidence,
+    storeRoot: vault.storeRoot,
+    ...(pool === undefined ? {} : { pool }),
+  });
   const { ports, queue } = ingest;
   const playback = openPlayback(
     { ...{ database, clock, log, ledger }, ring: vault.keys, store: vault.store },

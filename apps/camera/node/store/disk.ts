@@ -105,7 +105,13 @@ export const realDisk: Disk = {
     }
   },
   async makeFolder(path) {
-    if ((await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(dirname(path));
+    const first = await mkdir(path, { recursive: true, mode: 0o700 });
+    // Also where it is there already: whoever made it may have been cut off before its name was durable.
+    await syncFolder(dirname(path));
+    for (let made = path; first !== undefined && made !== first && made !== dirname(made);) {
+      made = dirname(made);
+      await syncFolder(dirname(made));
+    }
   },
   async list(path) {
     try {
