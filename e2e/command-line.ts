@@ -21,13 +21,16 @@ export interface CommandLine {
   start(...words: string[]): ChildProcess;
 }
 
-export function commandLine(environment: Readonly<Record<string, string>>): CommandLine {
+/** `through`: a program, with its arguments, to start each command by. */
+export function commandLine(
+  environment: Readonly<Record<string, string>>,
+  through: readonly string[] = [],
+): CommandLine {
   const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", NO_COLOR: "1", ...environment };
+  const own = [process.execPath, "--disable-warning=ExperimentalWarning", main];
+  const [program = process.execPath, ...before] = [...through, ...own];
   const start = (...words: string[]): ChildProcess =>
-    spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...words], {
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    spawn(program, [...before, ...words], { env, stdio: ["ignore", "pipe", "pipe"] });
   return {
     start,
     sworn: (...words) =>
@@ -68,7 +71,9 @@ export async function startServerProcess(command: CommandLine, ...words: string[
   const lines = createInterface({ input: child.stdout });
   const started = await new Promise<{ url: string; setupCode: string | null }>((resolve, reject) => {
     lines.once("line", (line) => {
-      resolve(JSON.parse(line) as { url: string; setupCode: string | null });
+      const first = JSON.parse(line) as { url?: string; setupCode: string | null };
+      if (first.url === undefined) reject(new Error(`sworn serve did not start: ${line}`));
+      else resolve({ url: first.url, setupCode: first.setupCode });
     });
     child.once("exit", () => {
       reject(new Error(`sworn serve ended: ${said}`));

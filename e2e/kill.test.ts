@@ -1,4 +1,5 @@
-// Kill -9 in the middle of the work, a few rounds: nothing acknowledged is lost, and doing it again finishes it.
+// Kill -9 of the commands that people run, with the real encoder, once each: nothing acknowledged is lost, and doing it again
+// finishes it. The many rounds, at random moments, are in faults/.
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,7 +72,7 @@ async function finish(): Promise<void> {
   for (const id of known) expect(list.map((one) => one.id)).toContain(id);
 }
 
-it.each([4_000, 5_500])("the camera, after %i ms of recording", { timeout: 120_000 }, async (afterMs) => {
+it.each([4_700])("the camera, after %i ms of recording", { timeout: 120_000 }, async (afterMs) => {
   await cut(
     afterMs,
     "camera",
@@ -84,14 +85,14 @@ it.each([4_000, 5_500])("the camera, after %i ms of recording", { timeout: 120_0
   await finish();
 });
 
-it.each([1_000, 1_300])("the dock, after %i ms", { timeout: 120_000 }, async (afterMs) => {
+it.each([1_150])("the dock, after %i ms", { timeout: 120_000 }, async (afterMs) => {
   const recorded = await command.sworn("camera", "record", camera, "--seconds", "4", ...film);
   known.add(recorded.json<{ id: string }>().id);
   await cut(afterMs, "dock", camera);
   await finish();
 });
 
-it.each([1_000, 1_300])("the server, %i ms into docking", { timeout: 120_000 }, async (afterMs) => {
+it.each([1_150])("the server, %i ms into docking", { timeout: 120_000 }, async (afterMs) => {
   const recorded = await command.sworn("camera", "record", camera, "--seconds", "4", ...film);
   known.add(recorded.json<{ id: string }>().id);
   const docking = command.sworn("dock", camera, "--json");

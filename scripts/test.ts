@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { needs, provideNeeds } from "./system-needs.ts";
+import { needs, provideNeeds, slowNeeds } from "./system-needs.ts";
 import { add, countVitest, parseReport, summarise, type Counts } from "./test-report.ts";
 import { folderSteps, runStep, staticSteps, vitestStep, type Step } from "./test-steps.ts";
 
@@ -16,7 +16,11 @@ function tell(name: string, ok: boolean, tookMs: number): void {
 
 function setUp(): boolean {
   const missing = provideNeeds(needs);
-  if (missing.length === 0) return true;
+  if (missing.length === 0) {
+    for (const { name, debianPackage } of provideNeeds(slowNeeds))
+      console.log(`${name} was not found: tests that need it are skipped (apt-get install ${debianPackage}).`);
+    return true;
+  }
   for (const { name } of missing) console.log(`${name} was not found.`);
   console.log("Install it with this command, then run the tests again:");
   console.log(

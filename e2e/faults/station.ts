@@ -20,8 +20,8 @@ export interface StationFolders {
   readonly dock: string;
 }
 
-/** Variables for the server's process, and a command to start it through. */
-export type ServerEnvironment = Readonly<Record<string, string>>;
+/** A program, with its arguments, that a process is started by, such as `fiu-run`. */
+type Through = readonly string[];
 
 function papersOf(enrolment: Enrolment) {
   const bytes = (text: string): Uint8Array => fromBase64url(text) ?? new Uint8Array();
@@ -52,8 +52,8 @@ export class Station {
   }
 
   /** Starts a server on an empty data folder, founds a force in it and enrols camera and dock. */
-  static async found(folders: StationFolders, environment: ServerEnvironment = {}): Promise<Station> {
-    const server = await serve(folders.data, "0", environment);
+  static async found(folders: StationFolders, through: Through = []): Promise<Station> {
+    const server = await serve(folders.data, "0", through);
     try {
       const made = await peopleCalls(new Api({ server: server.url })).setUp({
         code: server.setupCode ?? "",
@@ -103,31 +103,29 @@ export class Station {
   }
 
   /** Starts the server again, on the same port. Rejects when it does not start. */
-  async startServer(environment: ServerEnvironment = {}): Promise<void> {
-    this.#server = await serve(this.folders.data, new URL(this.#server.url).port, environment);
+  async startServer(through: Through = []): Promise<void> {
+    this.#server = await serve(this.folders.data, new URL(this.#server.url).port, through);
     this.#running = true;
   }
 
   /** Films in a process of its own; `size` names the film. */
-  startCamera(size: number, durationMs: number): Telling {
-    return this.#start("camera-process.ts", [this.folders.camera, size.toString(), durationMs.toString()]);
+  startCamera(size: number, durationMs: number, through: Through = []): Telling {
+    const words = [this.folders.camera, size.toString(), durationMs.toString()];
+    return startTelling(program("camera-process.ts"), words, { through });
   }
 
   startDock(): Telling {
-    return this.#start("dock-process.ts", [this.folders.camera, this.folders.dock, this.#server.url]);
+    const { camera, dock } = this.folders;
+    return startTelling(program("dock-process.ts"), [camera, dock, this.#server.url]);
   }
 
   /** Takes down what a process told, once it has ended. @throws BrokenPromise */
   hear(telling: Telling): void {
     for (const { word, rest } of telling.lines) this.acknowledged.hear(word, rest);
   }
-
-  #start(name: string, words: readonly string[]): Telling {
-    return startTelling(program(name), words);
-  }
 }
 
-async function serve(data: string, port: string, environment: ServerEnvironment): Promise<ServerProcess> {
-  const command = commandLine(environment);
+async function serve(data: string, port: string, through: Through): Promise<ServerProcess> {
+  const command = commandLine({}, through);
   return startServerProcess(command, "--data", data, "--port", port, "--log-level", "error");
 }

@@ -20,20 +20,18 @@ export interface Telling {
   kill(): Promise<void>;
 }
 
-/** Starts a program of this repository under this Node, itself under another program where `through` names one. */
+/** Starts a program of this repository under this Node, itself by another where `through` names one. */
 export function startTelling(
   program: string,
   words: readonly string[],
   given: {
     readonly environment?: Readonly<Record<string, string>>;
-    readonly through?: string;
+    readonly through?: readonly string[];
   } = {},
 ): Telling {
-  const own = ["--disable-warning=ExperimentalWarning", program, ...words];
-  const through = given.through;
-  const [command, all] =
-    through === undefined ? [process.execPath, own] : [through, [process.execPath, ...own]];
-  const child = spawn(command, all, {
+  const own = [process.execPath, "--disable-warning=ExperimentalWarning", program];
+  const [command = process.execPath, ...before] = [...(given.through ?? []), ...own];
+  const child = spawn(command, [...before, ...words], {
     env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...given.environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

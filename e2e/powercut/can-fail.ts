@@ -13,7 +13,7 @@ import { VaultPromises } from "./vault-promises.ts";
 const VOLUME_BYTES = 256 * 1024 * 1024;
 const TUS_BYTES = 1_000_000;
 
-type Saboteur = { readonly how: "no-folder-sync" } | { readonly through: string };
+type Saboteur = { readonly how: "no-folder-sync" } | { readonly through: readonly string[] };
 
 async function lossOf(saboteur: Saboteur): Promise<string | null> {
   const volume = await LoopVolume.make(VOLUME_BYTES);
@@ -42,7 +42,7 @@ export function withoutFolderSync(): Promise<string | null> {
 
 /** The store under `eatmydata`, which makes every sync return at once with nothing done. */
 export function underEatmydata(): Promise<string | null> {
-  return lossOf({ through: "eatmydata" });
+  return lossOf({ through: ["eatmydata"] });
 }
 
 /** `@tus/server` with its file store. */

@@ -1,6 +1,6 @@
 // The power cuts, shortened. Where power cannot be cut (no root, no loop devices) the tests say so and are skipped.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { provideNeeds, slowNeeds } from "../../scripts/system-needs.ts";
+import { slowNeeds } from "../../scripts/system-needs.ts";
 import { onTusFileStore, underEatmydata, withoutFolderSync } from "./can-fail.ts";
 import { removeStale, whyNoVolumes } from "./loop-volume.ts";
 import { postgresCuts } from "./postgres-cuts.ts";
@@ -8,7 +8,7 @@ import { vaultCuts } from "./vault-cuts.ts";
 
 let why: string | null = "not looked";
 beforeAll(async () => {
-  const missing = provideNeeds(slowNeeds);
+  const missing = slowNeeds.filter((need) => need.find() === null);
   removeStale();
   why = missing.length > 0 ? `${missing.map(({ name }) => name).join(", ")} not found` : await whyNoVolumes();
 }, 120_000);
@@ -33,8 +33,8 @@ cutIt("@tus/server's file store is caught", async () => {
   expect(await onTusFileStore()).not.toBeNull();
 });
 cutIt(`the vault loses nothing that it acknowledged (seed ${seed.toString()})`, async () => {
-  expect(await vaultCuts({ cuts: 4, seed })).toMatchObject({ cuts: 4 });
+  expect(await vaultCuts({ cuts: 3, seed })).toMatchObject({ cuts: 3 });
 });
 cutIt(`the database loses nothing that it acknowledged (seed ${seed.toString()})`, async () => {
-  expect(await postgresCuts({ cuts: 3, seed })).toMatchObject({ cuts: 3 });
+  expect(await postgresCuts({ cuts: 2, seed })).toMatchObject({ cuts: 2 });
 });

@@ -29,7 +29,7 @@ interface VaultCut {
   /** The act after whose acknowledgement the power goes, or a time in the midst of many. */
   readonly at: string | { readonly afterMs: number };
   readonly how?: "real" | "no-folder-sync";
-  readonly through?: string;
+  readonly through?: readonly string[];
 }
 
 /** One cut; leaves the volume mounted again. */
