@@ -23,7 +23,9 @@ export type {
   StoredPart,
 } from "./store/object-store.ts";
 export type { RecoveryReport } from "./store/recover-store.ts";
-export { nodeStoreFs } from "./store/store-fs.ts";
+export { PartDigest } from "./store/part-digest.ts";
+export type { HashedSpan } from "./store/part-digest.ts";
+export { blockingStoreFs, nodeStoreFs } from "./store/store-fs.ts";
 export type { StoreFile, StoreFs } from "./store/store-fs.ts";
 export { openKeyRing } from "./ring/key-ring.ts";
 export type { GetOutcome, KeyLocation, KeyRing, KeyRingOptions, PutOutcome } from "./ring/key-ring.ts";

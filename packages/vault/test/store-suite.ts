@@ -22,8 +22,12 @@ export async function codeOf(act: () => Promise<unknown>): Promise<string> {
   }
 }
 
+function hashed(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
 function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hashed(bytes).toString("hex");
 }
 
 /** All bytes of a complete object, undefined where it is absent. */
@@ -136,6 +140,46 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
         await fresh.discard();
         await store.complete("tail", [part]);
         expect((await readAll(store, "tail"))?.toString()).toBe("one two");
+      }));
+
+    test("a part that its caller hashed is checked by its spans, an extended one too, and false spans are refused", () =>
+      withStore(async ({ store }) => {
+        const spanOf = (bytes: Buffer) => ({ sizeBytes: bytes.byteLength, hash: hashed(bytes) });
+        const [first, second, third] = [randomBytes(70_000), randomBytes(1), randomBytes(300_000)];
+        const early = await store.beginPart("spans", 1, { hashedByCaller: true });
+        await early.write(Buffer.concat([first, second]));
+        const short = await early.commit([spanOf(first), spanOf(second)]);
+        expect(short.spans).toEqual([70_000, 1]);
+        expect(short.sha256).toBe(sha256(Buffer.concat([hashed(first), hashed(second)])));
+        const grown = await store.beginPart("spans", 1, { extend: true, hashedByCaller: true });
+        await grown.write(third);
+        const part = await grown.commit([spanOf(third)]);
+        expect(part.spans).toEqual([70_001, 300_000]);
+        const lying = await store.beginPart("spans", 2, { hashedByCaller: true });
+        await lying.write(third);
+        expect(await codeOf(() => lying.commit([spanOf(first)]))).toBe("bad-argument");
+        expect((await store.complete("spans", [part])).kind).toBe("completed");
+        expect((await store.complete("spans", [part])).kind).toBe("already-complete");
+        expect(await store.check("spans", "hash")).toEqual([]);
+        const altered = await store.beginPart("altered", 1, { hashedByCaller: true });
+        await altered.write(third);
+        await store.complete("altered", [
+          await altered.commit([{ sizeBytes: 300_000, hash: hashed(first) }]),
+        ]);
+        expect(await store.check("altered", "hash")).toMatchObject([{ kind: "hash", partNumber: 1 }]);
+      }));
+
+    test("a part of very many spans is read and hashed as one", () =>
+      withStore(async ({ store }) => {
+        const bytes = randomBytes(1_000);
+        const writer = await store.beginPart("many", 1, { hashedByCaller: true });
+        await writer.write(bytes);
+        const part = await writer.commit(
+          [...bytes].map((byte) => ({ sizeBytes: 1, hash: hashed(Buffer.of(byte)) })),
+        );
+        const completed = await store.complete("many", [part]);
+        expect(completed.parts).toEqual([{ number: 1, sizeBytes: 1_000, sha256: sha256(bytes) }]);
+        expect((await store.complete("many", [part])).kind).toBe("already-complete");
       }));
 
     test("a discarded part leaves the earlier one; parts not named are dropped", () =>

@@ -2,7 +2,13 @@
 // as it passes and hashes the plaintext too. Says which part, and which seconds, is not what was promised.
 import { createHash, type Hash } from "node:crypto";
 import { equalBytes, mediaAssociatedData, parseId, type TimedPart } from "@sworn/custody";
-import { startFloeDecryption, VaultError, type FloeDecryptor, type StoredObject } from "@sworn/vault";
+import {
+  PartDigest,
+  startFloeDecryption,
+  VaultError,
+  type FloeDecryptor,
+  type StoredObject,
+} from "@sworn/vault";
 import { recordingKeyId } from "../evidence/index.ts";
 import type { ForceCheck } from "./ports.ts";
 import type { NewProblem } from "./problem.ts";
@@ -179,13 +185,14 @@ class IndexHashes {
   readonly #parts: StoredObject["parts"];
   #at = 0;
   #left: number;
-  #hash: Hash = createHash("sha256");
+  #digest: PartDigest;
   #wrong: number | null = null;
   #isSkipped = false;
 
   constructor(object: StoredObject) {
     this.#parts = object.parts;
     this.#left = object.parts[0]?.sizeBytes ?? 0;
+    this.#digest = new PartDigest(object.parts[0] ?? {});
   }
 
   /** Bytes are missing: nothing can be said any more. */
@@ -200,13 +207,13 @@ class IndexHashes {
       const part = this.#parts[this.#at];
       if (part === undefined) return;
       const taken = rest.subarray(0, this.#left);
-      this.#hash.update(taken);
+      this.#digest.update(taken);
       this.#left -= taken.length;
       rest = rest.subarray(taken.length);
       if (this.#left > 0) return;
-      if (this.#hash.digest("hex") !== part.sha256) this.#wrong ??= part.number;
-      this.#hash = createHash("sha256");
+      if (this.#digest.digest() !== part.sha256) this.#wrong ??= part.number;
       this.#at += 1;
+      this.#digest = new PartDigest(this.#parts[this.#at] ?? {});
       this.#left = this.#parts[this.#at]?.sizeBytes ?? 0;
     }
   }

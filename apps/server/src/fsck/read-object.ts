@@ -1,8 +1,6 @@
 // Reads a whole small object, or says why it cannot be: what a damaged store answers becomes a problem, never an end of
 // the check.
-import { toHex } from "@sworn/custody";
-import { VaultError } from "@sworn/vault";
-import { hash } from "./digest.ts";
+import { PartDigest, VaultError } from "@sworn/vault";
 import type { ForceCheck } from "./ports.ts";
 import type { Subject } from "./problem.ts";
 import { messageOf, objectOf } from "./subjects.ts";
@@ -32,10 +30,11 @@ export async function readObject(check: ForceCheck, key: string): Promise<ReadOb
     check.read(object.sizeBytes);
     const bytes = new Uint8Array(await object.read(0, object.sizeBytes));
     let start = 0;
-    const isIndexed = object.parts.every(({ sizeBytes, sha256 }) => {
-      const part = bytes.subarray(start, start + sizeBytes);
-      start += sizeBytes;
-      return toHex(hash(part)) === sha256;
+    const isIndexed = object.parts.every((part) => {
+      const digest = new PartDigest(part);
+      digest.update(bytes.subarray(start, start + part.sizeBytes));
+      start += part.sizeBytes;
+      return digest.digest() === part.sha256;
     });
     return { kind: "bytes", bytes, isIndexed };
   } catch (error) {

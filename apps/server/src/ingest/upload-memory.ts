@@ -5,8 +5,8 @@ import type { MeasuredPart, StoredProgress } from "./intake/intake-job.ts";
 const UPLOADS_MAXIMUM = 4_000;
 
 export interface SeenUpload {
-  /** Hexadecimal SHA-256 by store part number. */
-  readonly storeHashes: Map<number, string>;
+  /** Digests by store part number. */
+  readonly storeHashes: Map<number, Pick<StoredProgress, "sha256" | "spans">>;
   readonly verified: Set<number>;
   readonly measured: Map<number, MeasuredPart>;
 }
@@ -29,7 +29,8 @@ export class UploadMemory {
 
   remember(upload: string, progress: StoredProgress): void {
     const seen = this.of(upload);
-    seen.storeHashes.set(progress.number, progress.sha256);
+    const { number, sha256, spans } = progress;
+    seen.storeHashes.set(number, { sha256, spans });
     for (const index of progress.verified) seen.verified.add(index);
     for (const part of progress.measured) seen.measured.set(part.index, part);
   }

@@ -1,7 +1,7 @@
 // What a caller claims an object's parts to be, checked before anything is touched.
 
 import { VaultError } from "../errors.ts";
-import { areAscending, isPartNumber } from "./object-index.ts";
+import { areAscending, areSpans, isPartNumber } from "./object-index.ts";
 import type { ClaimedPart, StoredPart } from "./object-store.ts";
 
 /** Throws `bad-argument` or `part-too-small` unless the parts can be an object: ascending numbers, and each
@@ -36,4 +36,10 @@ export function sameParts(parts: readonly StoredPart[], claims: readonly Claimed
       );
     })
   );
+}
+
+/** The claim as it can be recorded: a digest of more spans than that is as good as none, and the part is read. */
+export function recordable(claim: ClaimedPart): ClaimedPart {
+  const { number, sizeBytes, spans } = claim;
+  return spans === undefined || areSpans(spans, sizeBytes) ? claim : { number, sizeBytes };
 }

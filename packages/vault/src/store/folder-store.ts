@@ -10,6 +10,7 @@ import { LARGEST_INDEX_BYTES, decodeIndex, encodeIndex, isPartNumber, totalBytes
 import type { ObjectIndex } from "./object-index.ts";
 import { checkParts, hashPart, openStoredObject, partFileName } from "./object-reader.ts";
 import type {
+  BeginOptions,
   ClaimedPart,
   CompleteOutcome,
   ObjectFinding,
@@ -20,7 +21,7 @@ import type {
   RangeOutcome,
   StoredPart,
 } from "./object-store.ts";
-import { requireClaims, sameParts } from "./claimed-parts.ts";
+import { recordable, requireClaims, sameParts } from "./claimed-parts.ts";
 import { OpenParts } from "./open-parts.ts";
 import { FilePartWriter } from "./part-writer.ts";
 import { recoverStore } from "./recover-store.ts";
@@ -72,11 +73,7 @@ class Store implements FolderStore {
     this.recovered = recovered;
   }
 
-  async beginPart(
-    key: string,
-    partNumber: number,
-    options?: { readonly extend?: boolean },
-  ): Promise<PartWriter> {
+  async beginPart(key: string, partNumber: number, options: BeginOptions = {}): Promise<PartWriter> {
     const folder = this.#folderOf(key);
     if (!isPartNumber(partNumber)) throw new VaultError("bad-argument", "a part number is 1 to 10,000");
     this.#volume.requireWritable();
@@ -89,7 +86,8 @@ class Store implements FolderStore {
     const file = await this.#create(temporaryPath);
     const place = { temporaryPath, folder, name: partFileName(partNumber), number: partNumber };
     const writer = new FilePartWriter(this.#volume, place, file, () => this.#requireInProgress(key));
-    if (options?.extend === true) await this.#copyPart(folder, partNumber, writer);
+    if (options.extend === true) await this.#copyPart(folder, partNumber, writer);
+    if (options.hashedByCaller === true) writer.leaveHashing();
     return writer;
   }
 
@@ -110,8 +108,9 @@ class Store implements FolderStore {
     return same ? { ...stat, kind: "already-complete" } : { kind: "conflict", parts: stat.parts };
   }
 
-  async complete(key: string, claims: readonly ClaimedPart[]): Promise<CompleteOutcome> {
+  async complete(key: string, given: readonly ClaimedPart[]): Promise<CompleteOutcome> {
     const folder = this.#folderOf(key);
+    const claims = given.map(recordable);
     requireClaims(claims, this.minPartBytes);
     const existing = await this.#readIndex(key);
     if (existing !== undefined) {
@@ -254,16 +253,19 @@ class Store implements FolderStore {
   }
 
   async #findPart(key: string, claim: ClaimedPart): Promise<StoredPart> {
-    const { number, sizeBytes, sha256 } = claim;
+    const { number, sizeBytes, sha256, spans } = claim;
     const folder = this.#folderOf(key);
     const found =
       sha256 === undefined
-        ? await hashPart(this.#volume, folder, number)
+        ? await hashPart(this.#volume, folder, { number })
         : { sizeBytes: await this.#volume.sizeOf(join(folder, partFileName(number))), sha256 };
     if (found?.sizeBytes !== sizeBytes) {
       throw new VaultError("part-missing", `part ${String(number)} of ${key} is not there as it was claimed`);
     }
-    return { number, sizeBytes, sha256: found.sha256 };
+    return {
+      ...{ number, sizeBytes, sha256: found.sha256 },
+      ...(sha256 === undefined || spans === undefined ? {} : { spans }),
+    };
   }
 
   async #dropOtherParts(folder: string, parts: readonly StoredPart[]): Promise<void> {

@@ -3,9 +3,10 @@
 
 import { VaultError } from "../errors.ts";
 import type { StoredPart } from "./object-store.ts";
+import { MOST_SPANS } from "./part-digest.ts";
 
 const MOST_PARTS = 10_000;
-export const LARGEST_INDEX_BYTES = 2 * 1024 * 1024;
+export const LARGEST_INDEX_BYTES = 16 * 1024 * 1024;
 
 export interface ObjectIndex {
   readonly key: string;
@@ -18,7 +19,10 @@ export function totalBytes(parts: readonly { readonly sizeBytes: number }[]): nu
 }
 
 export function encodeIndex(key: string, parts: readonly StoredPart[]): Buffer {
-  const rows = parts.map(({ number, sizeBytes, sha256 }) => ({ number, sizeBytes, sha256 }));
+  const rows = parts.map(({ number, sizeBytes, sha256, spans }) => ({
+    ...{ number, sizeBytes, sha256 },
+    ...(spans === undefined ? {} : { spans }),
+  }));
   return Buffer.from(`${JSON.stringify({ version: 1, key, sizeBytes: totalBytes(parts), parts: rows })}\n`);
 }
 
@@ -33,8 +37,17 @@ function isPart(value: unknown): value is StoredPart {
     Number.isSafeInteger(value["sizeBytes"]) &&
     Number(value["sizeBytes"]) >= 0 &&
     typeof value["sha256"] === "string" &&
-    /^[0-9a-f]{64}$/.test(value["sha256"])
+    /^[0-9a-f]{64}$/.test(value["sha256"]) &&
+    (value["spans"] === undefined || areSpans(value["spans"], Number(value["sizeBytes"])))
   );
+}
+
+/** Whether these are the lengths of a part's spans, few enough to be recorded. */
+export function areSpans(value: unknown, sizeBytes: number): value is readonly number[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > MOST_SPANS) return false;
+  const lengths: unknown[] = value;
+  const whole = lengths.every((length) => Number.isSafeInteger(length) && Number(length) > 0);
+  return whole && lengths.reduce<number>((sum, length) => sum + Number(length), 0) === sizeBytes;
 }
 
 export function isPartNumber(value: unknown): value is number {

@@ -1,12 +1,12 @@
 // Reads ranges of a complete object across its parts. Guarantees exactly the bytes asked for, or a fault that
 // names the part that lacks them.
 
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { VaultError } from "../errors.ts";
 import type { ObjectIndex } from "./object-index.ts";
 import type { ObjectFinding, StoredObject, StoredPart } from "./object-store.ts";
 import type { OpenParts } from "./open-parts.ts";
+import { PartDigest } from "./part-digest.ts";
 import { isAbsent } from "./store-fs.ts";
 import type { StoreFile } from "./store-fs.ts";
 import type { Volume } from "./volume.ts";
@@ -134,20 +134,20 @@ export function openStoredObject(
   };
 }
 
-/** SHA-256 and length of a part file as it is, undefined where it is absent. */
+/** Digest (in these spans, where there are any) and length of a part file as it is, undefined where it is absent. */
 export async function hashPart(
   volume: Volume,
   folder: string,
-  partNumber: number,
+  { number: partNumber, spans }: Pick<StoredPart, "number" | "spans">,
 ): Promise<{ sizeBytes: number; sha256: string } | undefined> {
   const path = join(folder, partFileName(partNumber));
   const sizeBytes = await volume.sizeOf(path);
   if (sizeBytes === undefined) return undefined;
-  const hash = createHash("sha256");
+  const digest = new PartDigest(spans === undefined ? {} : { spans });
   const part = { number: partNumber, sizeBytes, sha256: "" };
   const range = { offsetBytes: 0, lengthBytes: sizeBytes };
-  for await (const chunk of streamPart(volume, folder, path, part, range, CHUNK_BYTES)) hash.update(chunk);
-  return { sizeBytes, sha256: hash.digest("hex") };
+  for await (const chunk of streamPart(volume, folder, path, part, range, CHUNK_BYTES)) digest.update(chunk);
+  return { sizeBytes, sha256: digest.digest() };
 }
 
 /** Compares each part with the index. */
@@ -166,7 +166,7 @@ export async function checkParts(
     } else if (sizeBytes !== part.sizeBytes) {
       const detail = `${String(sizeBytes)} bytes instead of ${String(part.sizeBytes)}`;
       findings.push({ kind: "length", partNumber, detail });
-    } else if (withHashes && (await hashPart(volume, folder, partNumber))?.sha256 !== part.sha256) {
+    } else if (withHashes && (await hashPart(volume, folder, part))?.sha256 !== part.sha256) {
       findings.push({ kind: "hash", partNumber, detail: "the bytes are not those that were stored" });
     }
   }

@@ -1,12 +1,16 @@
 // What every object store offers. Guarantees asked of each: a part is durable when its commit returns, an object
 // is readable only when complete, and what is complete never changes.
 
-/** A part as it lies in the store. `sha256` is of its bytes, lower-case hexadecimal. */
+import type { HashedSpan } from "./part-digest.ts";
+
+/** A part as it lies in the store. `sha256` is of its bytes, lower-case hexadecimal; with `spans` (`part-digest.ts`) it is
+ * of the SHA-256s of runs of these lengths. */
 export interface StoredPart {
   /** From 1 to 10,000, as in S3. */
   readonly number: number;
   readonly sizeBytes: number;
   readonly sha256: string;
+  readonly spans?: readonly number[];
 }
 
 /** A part that the caller says belongs to the object. Where the hash is left out the store reads the part to
@@ -15,17 +19,26 @@ export interface ClaimedPart {
   readonly number: number;
   readonly sizeBytes: number;
   readonly sha256?: string;
+  readonly spans?: readonly number[];
+}
+
+export interface BeginOptions {
+  /** Copies the bytes of the committed part of that number in front, so that a short tail can grow. */
+  readonly extend?: boolean;
+  /** The caller hashes what it writes, and gives the hashes to `commit`. */
+  readonly hashedByCaller?: boolean;
 }
 
 /** Writes one part. Nothing of it is seen until `commit` returned. */
 export interface PartWriter {
   /** Bytes taken so far, those of an extended part included. */
   readonly sizeBytes: number;
-  /** Takes a chunk; waits while a batch is written. The chunk must not be changed afterwards. */
+  /** Writes a chunk. When it returns, the chunk's memory may be used again. */
   write(chunk: Uint8Array): Promise<void>;
   /** Makes the part durable, name and bytes, and returns it. Throws `no-space`, `sync-failed`, `volume-failed`
-   * or `store-io`; then the part is dropped, and an earlier part of that number is still there. */
-  commit(): Promise<StoredPart>;
+   * or `store-io`; then the part is dropped, and an earlier part of that number is still there. `spans` are the
+   * hashes of all that was given to `write`, where the part was begun with `hashedByCaller`: else `bad-argument`. */
+  commit(spans?: readonly HashedSpan[]): Promise<StoredPart>;
   /** Drops what was written. Does nothing after `commit`. */
   discard(): Promise<void>;
 }
@@ -77,10 +90,9 @@ export interface ObjectFinding {
 export interface ObjectStore {
   /** The least length in bytes of each part but the last. */
   readonly minPartBytes: number;
-  /** Starts a part; the object comes into being with its first. With `extend`, the bytes of the committed part
-   * of that number are copied in front, so that a short tail can grow to a whole part. Throws
-   * `object-complete` where the object is complete. */
-  beginPart(key: string, partNumber: number, options?: { readonly extend?: boolean }): Promise<PartWriter>;
+  /** Starts a part; the object comes into being with its first. Throws `object-complete` where the object is
+   * complete. */
+  beginPart(key: string, partNumber: number, options?: BeginOptions): Promise<PartWriter>;
   /** Writes one part that is in memory; durable on return. */
   putPart(key: string, partNumber: number, bytes: Uint8Array): Promise<StoredPart>;
   /** Makes the object readable from exactly these parts, in this order; others are dropped. Idempotent. Throws

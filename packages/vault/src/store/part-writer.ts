@@ -1,14 +1,14 @@
-// Writes one part of an object: batches of 256 KiB to a temporary file, hashed as they pass. Guarantees
-// that the part is durable when `commit` returns, and that nothing is left of one that failed.
+// Writes one part of an object to a temporary file, hashed as it passes unless the caller does that. Guarantees that the
+// part is durable when `commit` returns, and that nothing is left of one that failed.
 
 import { createHash } from "node:crypto";
 import { VaultError } from "../errors.ts";
 import type { PartWriter, StoredPart } from "./object-store.ts";
+import { digestOfSpans, requireSpans } from "./part-digest.ts";
+import type { HashedSpan } from "./part-digest.ts";
 import type { StoreFile } from "./store-fs.ts";
 import { publish, removeQuietly } from "./volume.ts";
 import type { Volume } from "./volume.ts";
-
-const BATCH_BYTES = 256 * 1024;
 
 export interface PartPlace {
   readonly temporaryPath: string;
@@ -24,12 +24,13 @@ export class FilePartWriter implements PartWriter {
   readonly #hash = createHash("sha256");
   // Asked just before the rename: the object must not have been completed meanwhile.
   readonly #requireOpen: () => Promise<void>;
-  #batch: Uint8Array[] = [];
-  #batchBytes = 0;
   #writing: Promise<void> = Promise.resolve();
   #fault: VaultError | undefined;
   #closed = false;
   #sizeBytes = 0;
+  /** Bytes that this writer hashed itself: all, or those before the caller took that over. */
+  #hashedBytes = 0;
+  #isHashing = true;
 
   constructor(volume: Volume, place: PartPlace, file: StoreFile, requireOpen: () => Promise<void>) {
     this.#volume = volume;
@@ -42,21 +43,32 @@ export class FilePartWriter implements PartWriter {
     return this.#sizeBytes;
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
-    this.#requireUsable();
-    this.#batch.push(chunk);
-    this.#batchBytes += chunk.byteLength;
-    this.#sizeBytes += chunk.byteLength;
-    if (this.#batchBytes >= BATCH_BYTES) await this.#flush();
+  /** From now on the caller hashes. */
+  leaveHashing(): void {
+    this.#isHashing = false;
   }
 
-  async commit(): Promise<StoredPart> {
+  async write(chunk: Uint8Array): Promise<void> {
     this.#requireUsable();
+    this.#sizeBytes += chunk.byteLength;
+    const before = this.#writing;
+    this.#writing = this.#append(before, chunk);
+    if (this.#isHashing) {
+      this.#hash.update(chunk);
+      this.#hashedBytes += chunk.byteLength;
+    }
+    await this.#writing;
+    this.#requireUsable();
+  }
+
+  async commit(spans?: readonly HashedSpan[]): Promise<StoredPart> {
+    this.#requireUsable();
+    let part: StoredPart;
     try {
-      await this.#flush();
       await this.#writing;
       this.#requireUsable();
       this.#closed = true;
+      part = this.#describe(spans);
       await this.#volume.settle(() => this.#file.datasync(), "syncing a part");
     } catch (error) {
       await this.#drop();
@@ -70,7 +82,7 @@ export class FilePartWriter implements PartWriter {
       throw error;
     }
     await publish(this.#volume, this.#place.temporaryPath, this.#place.folder, this.#place.name);
-    return { number: this.#place.number, sizeBytes: this.#sizeBytes, sha256: this.#hash.digest("hex") };
+    return part;
   }
 
   async discard(): Promise<void> {
@@ -84,19 +96,25 @@ export class FilePartWriter implements PartWriter {
     if (this.#closed) throw new VaultError("part-closed", "this part was already committed or discarded");
   }
 
-  // One batch is written while the next one fills; the batch after that waits.
-  async #flush(): Promise<void> {
-    await this.#writing;
-    this.#requireUsable();
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#batchBytes = 0;
-    if (batch.length === 0) return;
-    this.#writing = this.#file.append(batch).catch(async (error: unknown) => {
+  #describe(spans: readonly HashedSpan[] | undefined): StoredPart {
+    const part = { number: this.#place.number, sizeBytes: this.#sizeBytes };
+    if (this.#isHashing) return { ...part, sha256: this.#hash.digest("hex") };
+    const given = spans ?? [];
+    requireSpans(given, this.#sizeBytes - this.#hashedBytes);
+    const copied = { sizeBytes: this.#hashedBytes, hash: this.#hash.digest() };
+    const all = copied.sizeBytes === 0 ? given : [copied, ...given];
+    return { ...part, sha256: digestOfSpans(all), spans: all.map((span) => span.sizeBytes) };
+  }
+
+  async #append(before: Promise<void>, chunk: Uint8Array): Promise<void> {
+    await before;
+    if (this.#fault !== undefined) return;
+    try {
+      await this.#file.append([chunk]);
+    } catch (error) {
       this.#fault = this.#volume.faultOf(error, "writing a part");
       await this.#drop();
-    });
-    for (const chunk of batch) this.#hash.update(chunk);
+    }
   }
 
   async #drop(): Promise<void> {

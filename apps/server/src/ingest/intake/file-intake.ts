@@ -2,7 +2,7 @@
 // that an upload goes on at a part's start: the state of an encryption does not survive its connection.
 import { createHash, type Hash } from "node:crypto";
 import { mediaAssociatedData } from "@sworn/custody";
-import { startFloe, type FloeEncryptor, type ObjectStore } from "@sworn/vault";
+import { startFloe, type FloeEncryptor, type HashedSpan, type ObjectStore } from "@sworn/vault";
 import {
   FILE_PART_BYTES,
   type EndOf,
@@ -33,6 +33,8 @@ export class FileIntake implements Intake {
   #offsetBytes: number;
   #part: OpenPart | null = null;
   #made: MeasuredPart[] = [];
+  /** What the open store part is made of. */
+  #spans: HashedSpan[] = [];
 
   constructor(job: FileJob, store: ObjectStore, stored: (progress: StoredProgress) => void) {
     this.#job = job;
@@ -43,8 +45,8 @@ export class FileIntake implements Intake {
       objectKey,
       storeParts,
       storePartBytes,
-      stored: ({ number, sizeBytes, sha256 }, mark) => {
-        stored({ number, sizeBytes, sha256, ...mark });
+      stored: ({ number, sizeBytes, sha256, spans = [] }, mark) => {
+        stored({ number, sizeBytes, sha256, spans, ...mark });
       },
     });
   }
@@ -66,7 +68,7 @@ export class FileIntake implements Intake {
 
   async end(how: EndOf): Promise<void> {
     this.#part = null;
-    await this.#sink.end(how, this.#mark());
+    await this.#sink.end(how, this.#mark(), this.#takeSpans());
   }
 
   async abandon(): Promise<void> {
@@ -91,16 +93,24 @@ export class FileIntake implements Intake {
       await this.#sink.write(piece);
     }
     const { index, lengthBytes } = part;
+    const hash = storedHash.digest();
     this.#made.push({
       index,
       lengthBytes,
       hash: part.plain.digest(),
       storedBytes,
-      storedHash: storedHash.digest(),
+      storedHash: hash,
     });
+    this.#spans.push({ sizeBytes: storedBytes, hash });
     this.#offsetBytes += lengthBytes;
     this.#part = null;
-    if (this.#sink.isFull) await this.#sink.close(this.#mark());
+    if (this.#sink.isFull) await this.#sink.close(this.#mark(), this.#takeSpans());
+  }
+
+  #takeSpans(): HashedSpan[] {
+    const spans = this.#spans;
+    this.#spans = [];
+    return spans;
   }
 
   #mark(): Mark {

@@ -57,8 +57,9 @@ export interface StoredProgress {
   /** The store part's number, from 1. An extended part has the number of the one before. */
   readonly number: number;
   readonly sizeBytes: number;
-  /** Hexadecimal. */
+  /** The store's digest of the part, hexadecimal, and the spans it is made of. */
   readonly sha256: string;
+  readonly spans: readonly number[];
   /** The upload's offset with this part: ciphertext of media, plaintext of a file. */
   readonly offsetBytes: number;
   /** Indexes of media parts that ended in it and are as promised. */

@@ -16,6 +16,11 @@ export interface IntakeListener {
   readonly failed: (fault: Error) => void;
 }
 
+/** As a thread hears it: with the slot whose bytes those were. */
+interface ThreadListener extends Omit<IntakeListener, "taken"> {
+  readonly taken: (sizeBytes: number, slot: number | null) => void;
+}
+
 export interface IntakeSession {
   /** Hands chunks over; their memory belongs to the pool from now on. */
   send(chunks: readonly Uint8Array[]): void;
@@ -37,23 +42,23 @@ function startIntake(job: IntakeJob, store: ObjectStore, stored: (progress: Stor
 /** One intake whose calls take turns; after a fault it takes and drops. */
 export class OrderedIntake {
   readonly #intake: Intake;
-  readonly #listener: IntakeListener;
+  readonly #listener: ThreadListener;
   #turn: Promise<void> = Promise.resolve();
   #fault: Error | undefined;
 
-  constructor(job: IntakeJob, store: ObjectStore, listener: IntakeListener) {
+  constructor(job: IntakeJob, store: ObjectStore, listener: ThreadListener) {
     this.#listener = listener;
     this.#intake = startIntake(job, store, listener.stored);
   }
 
-  send(chunks: readonly Uint8Array[]): void {
+  send(chunks: readonly Uint8Array[], slot: number | null = null): void {
     this.#turn = this.#turn.then(async () => {
       let sizeBytes = 0;
       for (const chunk of chunks) {
         if (this.#fault === undefined) await this.#guard(() => this.#intake.write(chunk));
         sizeBytes += chunk.byteLength;
       }
-      this.#listener.taken(sizeBytes);
+      this.#listener.taken(sizeBytes, slot);
     });
   }
 

@@ -2,21 +2,25 @@
 // sweeps the store's temporary files, because here they may be another thread's parts.
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { nodeStoreFs, openFolderStore } from "@sworn/vault";
+import { blockingStoreFs, openFolderStore } from "@sworn/vault";
 import { IntakeFault } from "./intake-job.ts";
 import { OrderedIntake } from "./intake-pool.ts";
 import { faultOf } from "./part-sink.ts";
+import { bytesInSlot } from "./slots.ts";
 import { runStoredTask } from "./stored-task.ts";
 import type { FromWorker, ToWorker, WireFault, WorkerSettings } from "./worker-messages.ts";
 
-const { storeRoot } = workerData as WorkerSettings;
+const { storeRoot, slots } = workerData as WorkerSettings;
 const port = parentPort;
 if (port === null) throw new IntakeFault("fault", "the intake worker is started as a thread");
 
 const swept = new Set([join(storeRoot, "tmp"), join(storeRoot, "trash")]);
 const store = await openFolderStore({
   root: storeRoot,
-  fs: { ...nodeStoreFs, names: (path) => (swept.has(path) ? Promise.resolve([]) : nodeStoreFs.names(path)) },
+  fs: {
+    ...blockingStoreFs,
+    names: (path) => (swept.has(path) ? Promise.resolve([]) : blockingStoreFs.names(path)),
+  },
 });
 
 const sessions = new Map<number, OrderedIntake>();
@@ -36,8 +40,8 @@ port.on("message", (message: ToWorker) => {
         sessions.set(
           session,
           new OrderedIntake(message.job, store, {
-            taken: (sizeBytes) => {
-              tell({ kind: "taken", session, sizeBytes });
+            taken: (sizeBytes, slot) => {
+              tell({ kind: "taken", session, sizeBytes, slot });
             },
             stored: (progress) => {
               tell({ kind: "stored", session, progress });
@@ -52,7 +56,10 @@ port.on("message", (message: ToWorker) => {
       }
       break;
     case "bytes":
-      sessions.get(session)?.send(message.chunks);
+      sessions.get(session)?.send(message.chunks, null);
+      break;
+    case "slot":
+      sessions.get(session)?.send([bytesInSlot(slots, message.slot, message.lengthBytes)], message.slot);
       break;
     case "end":
       void (

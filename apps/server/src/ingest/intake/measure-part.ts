@@ -35,6 +35,11 @@ export class PartMeasure {
     return released;
   }
 
+  /** SHA-256 of the ciphertext up to here. */
+  storedSoFar(): Uint8Array {
+    return this.#stored.copy().digest();
+  }
+
   finish(): MeasuredPart {
     this.#try((floe) => {
       floe.finish();

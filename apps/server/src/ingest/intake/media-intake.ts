@@ -3,6 +3,7 @@
 import type { ObjectStore } from "@sworn/vault";
 import type { EndOf, MeasuredPart, MediaJob, StoredProgress } from "./intake-job.ts";
 import { PartMeasure, isAsPromised } from "./measure-part.ts";
+import { PassingSpans } from "./passing-spans.ts";
 import { PartSink } from "./part-sink.ts";
 
 export interface Intake {
@@ -26,6 +27,7 @@ export class MediaIntake implements Intake {
   #index = 0;
   #bytesLeft: number;
   #measure: PartMeasure | null;
+  readonly #spans: PassingSpans;
   #verified: number[] = [];
   #altered: MeasuredPart[] = [];
 
@@ -39,34 +41,52 @@ export class MediaIntake implements Intake {
     }
     this.#bytesLeft = partStart + this.#stored(this.#index) - job.offsetBytes;
     this.#measure = partStart === job.offsetBytes ? this.#newMeasure() : null;
+    this.#spans = new PassingSpans(this.#measure);
     const { objectKey, storeParts, storePartBytes } = job;
     this.#sink = new PartSink({
       store,
       objectKey,
       storeParts,
       storePartBytes,
-      stored: ({ number, sizeBytes, sha256 }, mark) => {
-        stored({ number, sizeBytes, sha256, ...mark });
+      stored: ({ number, sizeBytes, sha256, spans = [] }, mark) => {
+        stored({ number, sizeBytes, sha256, spans, ...mark });
       },
     });
   }
 
   async write(chunk: Uint8Array): Promise<void> {
     let position = 0;
+    /** Up to here the chunk lies in the store part. */
+    let written = 0;
+    const store = async (to: number): Promise<void> => {
+      await this.#sink.write(chunk.subarray(written, to));
+      this.#offsetBytes += to - written;
+      written = to;
+    };
     while (position < chunk.byteLength && this.#index < this.#count) {
       const piece = chunk.subarray(position, position + this.#bytesLeft);
       this.#measure?.update(piece);
+      this.#spans.update(piece);
       position += piece.byteLength;
       this.#bytesLeft -= piece.byteLength;
-      if (this.#bytesLeft === 0) this.#finishPart();
+      if (this.#bytesLeft > 0) continue;
+      this.#finishPart();
+      // A store part ends where a part of the recording does: no span is cut then, and none hashed twice.
+      if (this.#sink.wouldBeFull(position - written)) {
+        await store(position);
+        await this.#close();
+      }
     }
-    await this.#sink.write(chunk);
-    this.#offsetBytes += chunk.byteLength;
-    if (this.#sink.isFull) await this.#sink.close(this.#mark());
+    if (written < chunk.byteLength) await store(chunk.byteLength);
+    if (this.#sink.isOverfull) await this.#close();
   }
 
   async end(how: EndOf): Promise<void> {
-    await this.#sink.end(how, this.#mark());
+    await this.#sink.end(how, this.#mark(), this.#spans.take(this.#measure));
+  }
+
+  async #close(): Promise<void> {
+    await this.#sink.close(this.#mark(), this.#spans.take(this.#measure));
   }
 
   async abandon(): Promise<void> {
@@ -74,8 +94,9 @@ export class MediaIntake implements Intake {
   }
 
   #finishPart(): void {
-    if (this.#measure !== null) {
-      const measured = this.#measure.finish();
+    const measured = this.#measure?.finish() ?? null;
+    this.#spans.partEnded(measured);
+    if (measured !== null) {
       if (isAsPromised(measured, this.#job.promised)) this.#verified.push(this.#index);
       else this.#altered.push(measured);
     }

@@ -1,7 +1,16 @@
 // Writes an object's store parts one after the other. While one part is synced the next one fills; parts become durable
 // in order, and each is told with the mark that was given when it was closed.
-import { VaultError, type ObjectStore, type PartWriter, type StoredPart } from "@sworn/vault";
+import {
+  VaultError,
+  type HashedSpan,
+  type ObjectStore,
+  type PartWriter,
+  type StoredPart,
+} from "@sworn/vault";
 import { IntakeFault, KEPT_TAIL_BYTES, type EndOf } from "./intake-job.ts";
+
+/** So much longer than asked for a store part may grow, to end where a part of the recording ends. */
+const OVERFULL_BYTES = 4 * 1024 * 1024;
 
 export interface SinkOrder<Mark> {
   readonly store: ObjectStore;
@@ -30,7 +39,17 @@ export class PartSink<Mark> {
   }
 
   get isFull(): boolean {
-    return (this.#writer?.sizeBytes ?? 0) >= this.#order.storePartBytes;
+    return this.wouldBeFull(0);
+  }
+
+  /** Whether it is long enough with so many bytes more. */
+  wouldBeFull(moreBytes: number): boolean {
+    return (this.#writer?.sizeBytes ?? 0) + moreBytes >= this.#order.storePartBytes;
+  }
+
+  /** Whether it can wait no longer for the end of a part of the recording. */
+  get isOverfull(): boolean {
+    return (this.#writer?.sizeBytes ?? 0) >= this.#order.storePartBytes + OVERFULL_BYTES;
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -39,8 +58,9 @@ export class PartSink<Mark> {
     this.#freshBytes += chunk.byteLength;
   }
 
-  /** Closes the part; it is told when it is durable. Waits for the part before. */
-  async close(mark: Mark): Promise<void> {
+  /** Closes the part; it is told when it is durable. Waits for the part before. `spans` are the hashes of all that was
+   * written since the last one. */
+  async close(mark: Mark, spans: readonly HashedSpan[]): Promise<void> {
     const writer = this.#writer;
     if (writer === null) return;
     this.#writer = null;
@@ -51,7 +71,7 @@ export class PartSink<Mark> {
       await writer.discard();
       throw error;
     }
-    this.#committing = writer.commit().then((part) => {
+    this.#committing = writer.commit(spans).then((part) => {
       this.#order.stored(part, mark);
     });
     // Whoever waits next hears of it; until then it must not count as unhandled.
@@ -59,9 +79,9 @@ export class PartSink<Mark> {
   }
 
   /** Ends the connection's part of the upload: all is durable or dropped on return. */
-  async end(how: EndOf, mark: Mark): Promise<void> {
+  async end(how: EndOf, mark: Mark, spans: readonly HashedSpan[]): Promise<void> {
     const isWorthKeeping = how === "end" ? this.#freshBytes > 0 : this.#freshBytes >= KEPT_TAIL_BYTES;
-    if (isWorthKeeping) await this.close(mark);
+    if (isWorthKeeping) await this.close(mark, spans);
     else await this.drop();
     await this.#committing;
   }
@@ -79,7 +99,7 @@ export class PartSink<Mark> {
     const extend = this.#tailBytes > 0;
     const expected = this.#tailBytes;
     this.#tailBytes = 0;
-    const writer = await store.beginPart(objectKey, this.#number, { extend });
+    const writer = await store.beginPart(objectKey, this.#number, { extend, hashedByCaller: true });
     this.#number += 1;
     if (writer.sizeBytes === expected) return writer;
     await writer.discard();

@@ -1,10 +1,11 @@
-// The pool of intake threads. Buffers go to a thread by transfer, never by copy where they stand alone. A thread that
-// dies fails what it had in hand, and another takes its place.
+// The pool of intake threads. Bytes go to a thread through memory that both share; where that is full they are transferred.
+// A thread that dies fails what it had in hand, and another takes its place.
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { IntakeFault } from "./intake-job.ts";
 import type { IntakeListener, IntakePool, IntakeSession } from "./intake-pool.ts";
 import type { FromWorker, ToWorker, WireFault, WorkerSettings } from "./worker-messages.ts";
+import { makeSlots, type Slots } from "./slots.ts";
 import type { StoredTaskResult } from "./stored-task.ts";
 
 interface Work {
@@ -15,6 +16,7 @@ interface Work {
 
 interface Thread {
   readonly worker: Worker;
+  readonly slots: Slots;
   readonly work: Map<number, Work>;
 }
 
@@ -32,11 +34,11 @@ export function startThreadPool(options: {
   readonly threads?: number;
 }): IntakePool {
   const threads: Thread[] = [];
-  const settings: WorkerSettings = { storeRoot: options.storeRoot };
   let next = 1;
   let closing = false;
 
   const hear = (thread: Thread, message: FromWorker): void => {
+    if (message.kind === "taken" && message.slot !== null) thread.slots.free(message.slot);
     const work = thread.work.get(message.session);
     if (work === undefined) return;
     switch (message.kind) {
@@ -79,8 +81,10 @@ export function startThreadPool(options: {
     if (!closing) threads.push(spawn());
   };
   const spawn = (): Thread => {
-    const worker = new Worker(new URL("intake-worker.ts", import.meta.url), { workerData: settings });
-    const thread: Thread = { worker, work: new Map() };
+    const slots = makeSlots();
+    const workerData: WorkerSettings = { storeRoot: options.storeRoot, slots: slots.memory };
+    const worker = new Worker(new URL("intake-worker.ts", import.meta.url), { workerData });
+    const thread: Thread = { worker, slots, work: new Map() };
     worker.unref();
     worker.on("message", (message: FromWorker) => {
       hear(thread, message);
@@ -98,7 +102,7 @@ export function startThreadPool(options: {
     if (closing || first === undefined) throw new IntakeFault("worker-gone", "The server is stopping.");
     return others.reduce((best, thread) => (thread.work.size < best.work.size ? thread : best), first);
   };
-  for (let count = 0; count < (options.threads ?? Math.max(1, availableParallelism() - 1)); count++) {
+  for (let count = 0; count < (options.threads ?? availableParallelism()); count++) {
     threads.push(spawn());
   }
 
@@ -114,6 +118,11 @@ export function startThreadPool(options: {
       post({ kind: "open", session, job });
       return {
         send(chunks) {
+          const filled = thread.slots.fill(chunks);
+          if (filled !== null) {
+            post({ kind: "slot", session, ...filled });
+            return;
+          }
           const whole = chunks.map(transferable);
           post({ kind: "bytes", session, chunks: whole }, [...new Set(whole.map((chunk) => chunk.buffer))]);
         },
