@@ -1,6 +1,6 @@
 // Builds real export folders, as the format's §11 lays them out, with every key of a force of its own.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import {
@@ -41,6 +41,8 @@ export type Files = Map<string, Uint8Array>;
 
 export interface ExportPlan extends Partial<JournalPlan> {
   readonly fragments?: number;
+  /** Of the media in each fragment; small and different unless given. */
+  readonly fragmentBytes?: number;
   readonly format?: "cmaf" | "file";
   readonly verdict?: Receipt["verdict"];
   readonly receivedAtMs?: number;
@@ -73,7 +75,7 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));
 }
 
-const random = (size: number): Uint8Array => crypto.getRandomValues(new Uint8Array(size));
+const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size));
 
 /** A part as a camera lays it out: `ftyp`+`moov`, or `moof`+`mdat`. */
 export function makePart(index: number, sizeBytes = 900 + 37 * index): Uint8Array {
@@ -101,7 +103,7 @@ export async function buildExport(force: Force, plan: ExportPlan = {}): Promise<
   const recording = newId();
   const parts = isFile
     ? Array.from({ length: fragments }, (_, index) => random(index === fragments - 1 ? 100 : 4096))
-    : Array.from({ length: fragments + 1 }, (_, index) => makePart(index));
+    : Array.from({ length: fragments + 1 }, (_, index) => makePart(index, plan.fragmentBytes));
   const rows: Part[] = await Promise.all(parts.map(partOf));
   const { reason = "stopped", sealed = true, tellPart, extra } = plan;
   const journal = isFile

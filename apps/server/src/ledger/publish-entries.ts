@@ -73,27 +73,24 @@ export async function publishEntries(
 ): Promise<{ readonly head: PublishedHead; readonly more: boolean; readonly entries: readonly EntryRow[] }> {
   const actor = { forceId: log.forceId, personId: null };
   const now = new Date(given.clock.nowMs());
-  const assigned = await withForce(given.database, actor, async (tx) => {
-    const known = await lockHead(tx, log.forceId, { root: emptyRoot, now });
-    const published = await readPublished(log);
-    const indexed = await countIndexed(tx, log.forceId);
-    refuseOlder(known.size, published.size);
-    refuseBehind(indexed, published.size);
-    return assignIndexes(tx, log.forceId, indexed, BATCH_ENTRIES);
-  });
-  return withForce(given.database, actor, async (tx) => {
+  const begun = await withForce(given.database, actor, async (tx) => {
     const known = await lockHead(tx, log.forceId, { root: emptyRoot, now });
     const before = await readPublished(log);
     const indexed = await countIndexed(tx, log.forceId);
     refuseOlder(known.size, before.size);
     refuseBehind(indexed, before.size);
+    const assigned = await assignIndexes(tx, log.forceId, indexed, BATCH_ENTRIES);
+    return { before, indexed: indexed + assigned, assigned };
+  });
+  return withForce(given.database, actor, async (tx) => {
+    const known = await lockHead(tx, log.forceId, { root: emptyRoot, now });
+    const { before, indexed, assigned } = begun;
+    // Nobody else publishes: the data folder's lock keeps other processes out, and this one takes turns. Whoever did
+    // all the same has moved the head.
+    refuseOlder(known.size, before.size);
     await given.flush?.(tx, log.forceId);
-    const entries = await readIndexed(
-      tx,
-      log.forceId,
-      before.size,
-      Math.min(indexed, before.size + 2 * BATCH_ENTRIES),
-    );
+    const until = Math.min(indexed, before.size + 2 * BATCH_ENTRIES);
+    const entries = await readIndexed(tx, log.forceId, before.size, until);
     if (entries.length === 0) return { head: before, more: false, entries };
     const head = await writeEntries(log, before, entries);
     await updateHead(tx, log.forceId, { size: head.size, root: head.root, now });

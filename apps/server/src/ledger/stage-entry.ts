@@ -2,11 +2,11 @@
 import type { CameraId, RecordingId } from "@sworn/contract";
 import { type PrivateEntry, encodeLeaf, entryDetails, formatId, newOpening, parseId } from "@sworn/custody";
 import type { PersonId } from "@sworn/contract";
-import type { ForceTransaction } from "../platform/database/database.ts";
+import { forceOfTransaction, type ForceTransaction } from "../platform/database/database.ts";
 import type { Clock } from "../platform/clock.ts";
 import { LedgerFault } from "./ledger-error.ts";
 import type { OpeningKeys } from "./opening-keys.ts";
-import { forceOf, insertEntry } from "./store.ts";
+import { insertEntry } from "./store.ts";
 
 /** The private bundle has a two-byte length before each entry. */
 const SEALED_MAXIMUM_BYTES = 60_000;
@@ -27,7 +27,8 @@ export async function stageEntry(
   entry: EntryToStage,
   given: { readonly clock: Clock; readonly keys: OpeningKeys },
 ): Promise<StagedEntry> {
-  const forceId = await forceOf(tx);
+  const forceId = forceOfTransaction(tx);
+  if (forceId === undefined) throw new LedgerFault("ledger-stopped", "This is not a transaction of a force.");
   const force = parseId(forceId);
   const atMs = entry.atMs ?? given.clock.nowMs();
   const opening = newOpening(entryDetails({ ...entry, force, atMs }));

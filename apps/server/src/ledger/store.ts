@@ -4,7 +4,6 @@ import { sql } from "kysely";
 import type { ForceTransaction } from "../platform/database/database.ts";
 import type { LedgerEntryRow } from "../platform/database/tables/evidence.ts";
 import type { Selectable } from "kysely";
-import { LedgerFault } from "./ledger-error.ts";
 
 export type EntryRow = Selectable<LedgerEntryRow>;
 
@@ -40,14 +39,6 @@ export async function insertEntry(tx: ForceTransaction, forceId: ForceId, entry:
     .returning("id")
     .executeTakeFirstOrThrow();
   return row.id;
-}
-
-/** The force whose transaction this is. */
-export async function forceOf(tx: ForceTransaction): Promise<ForceId> {
-  const found = await sql<{ id: ForceId }>`select sworn.current_force() as id`.execute(tx);
-  const id = found.rows[0]?.id;
-  if (id === undefined) throw new LedgerFault("ledger-stopped", "This is not a transaction of a force.");
-  return id;
 }
 
 /** Locks the head of the force's log until the transaction ends; makes the row on first use. */

@@ -35,6 +35,12 @@ export interface Database {
 }
 
 const inside = new WeakMap<Database, Kysely<DatabaseSchema>>();
+const forces = new WeakMap<ForceTransaction, ForceId>();
+
+/** The force whose transaction this is; undefined for one that `withForce` did not begin. */
+export function forceOfTransaction(tx: ForceTransaction): ForceId | undefined {
+  return forces.get(tx);
+}
 
 /** Opens a migrated database. No connection is made before the first transaction. */
 export function openDatabase(
@@ -92,7 +98,11 @@ export async function withForce<T>(
     throw new PlatformError("invalid-actor", "the acting force or person is not an id");
   }
   const settings = { role: "sworn_app", forceId: actor.forceId, personId: actor.personId ?? "" };
-  return transact(database, settings, work, options);
+  const asForce = (tx: ForceTransaction): Promise<T> => {
+    forces.set(tx, actor.forceId);
+    return work(tx);
+  };
+  return transact(database, settings, asForce, options);
 }
 
 /** Runs `work` in one transaction of the machinery (jobs, sequencer, authentication), which has no force. */
