@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { LoopVolume } from "../powercut/loop-volume.ts";
 import { BrokenPromise } from "./acknowledgements.ts";
 import { StationCheck, fsckStation } from "./check-station.ts";
@@ -34,6 +35,9 @@ export interface FailingSyncReport {
 
 const FILM_MS = 16_000;
 const FRAGMENT_BYTES = 200_000;
+const LONGEST_DOCKING_MS = 1_500;
+const MOST_REFUSED = 2;
+const PATIENCE_MS = 15_000;
 const VOLUME_BYTES = 2 * 1024 * 1024 * 1024;
 /** EIO, as the kernel says it. */
 const failures = ["fsync", "fdatasync"].flatMap((name) => [
@@ -60,8 +64,9 @@ export async function failingSync(options: FailingSyncOptions): Promise<FailingS
       const size = FRAGMENT_BYTES + round;
       if (round % 4 === 0) {
         const failing = station.startCamera(size, FILM_MS, ["fiu-run", "-x", "-f", "", ...failures]);
-        if ((await failing.ended) !== 0 || failing.lines.at(-1)?.rest.endsWith("stopped") !== true)
-          report.failedFilms += 1;
+        const code = await failing.ended;
+        const reason = (await failing.said("sealed"))?.split(" ").at(-1);
+        if (code !== 0 || reason === "fault") report.failedFilms += 1;
         station.hear(failing);
       } else {
         const camera = station.startCamera(size, FILM_MS);
@@ -69,10 +74,22 @@ export async function failingSync(options: FailingSyncOptions): Promise<FailingS
         station.hear(camera);
       }
       await station.killServer();
-      report.refusedStarts += await startFailing(station, { fiu, control, atOnce: round % 2 === 0 });
+      // From its first call on, once it listens, or at some moment of the docking: each reaches other syncs.
+      const from = random.pick<"start" | "ready" | "docking">(["start", "ready", "docking"]);
+      report.refusedStarts += await startUnderFiu(station, fiu, from === "start");
+      if (from === "ready") makeFail(station, control);
       const dock = station.startDock();
-      if ((await dock.ended) !== 0) throw new BrokenPromise(`the dock failed: ${dock.stderr()}`);
+      if (from === "docking") {
+        await dock.said("holds");
+        await Promise.race([wait(random.next() * LONGEST_DOCKING_MS), dock.ended]);
+        makeFail(station, control);
+      }
+      // A server that stores nothing more says so for as long as the dock asks.
+      const gaveUp = await Promise.race([dock.ended, wait(PATIENCE_MS, "late", { ref: false })]);
+      if (gaveUp === "late") await dock.kill();
+      else if (gaveUp !== 0) throw new BrokenPromise(`the dock failed: ${dock.stderr()}`);
       refuseMissing(dock);
+      if (gaveUp === "late") report.failedMoves += 1;
       report.failedMoves += dock.lines.filter(
         ({ word, rest }) => word === "failed" || / failed /.test(rest),
       ).length;
@@ -100,29 +117,22 @@ export async function failingSync(options: FailingSyncOptions): Promise<FailingS
   }
 }
 
-interface Failing {
-  readonly fiu: readonly string[];
-  readonly control: string;
-  /** From the first call on; otherwise once it listens. */
-  readonly atOnce: boolean;
-}
-
-/** Starts the server with failing syncs; gives how many starts were refused, which is right too. */
-async function startFailing(station: Station, { fiu, control, atOnce }: Failing): Promise<number> {
-  let refused = 0;
-  if (atOnce) {
-    for (; refused < 3; refused += 1) {
-      try {
-        await station.startServer([...fiu, ...failures]);
-        return refused;
-      } catch {
-        // It said that a sync failed, and ended.
-      }
+/** Starts the server so that its syncs can be made to fail; with `atOnce` they do. Gives how many starts failed, which is right too. */
+async function startUnderFiu(station: Station, fiu: readonly string[], atOnce: boolean): Promise<number> {
+  for (let refused = 0; atOnce && refused < MOST_REFUSED; refused += 1) {
+    try {
+      await station.startServer([...fiu, ...failures]);
+      return refused;
+    } catch {
+      // It said that a sync failed, and ended.
     }
   }
   await station.startServer(fiu);
+  return atOnce ? MOST_REFUSED : 0;
+}
+
+function makeFail(station: Station, control: string): void {
   const done = spawnSync("fiu-ctrl", ["-f", control, ...failures, station.serverProcessId.toString()]);
   if (done.status !== 0)
     throw new Error(`fiu-ctrl ended with ${String(done.status)}: ${done.stderr.toString()}`);
-  return refused;
 }

@@ -86,6 +86,7 @@ export async function fullDisk({ rounds, seed, onRound }: FullDiskOptions): Prom
           `${report.cameraFull.toString()} films cut short`,
       );
     }
+    if (report.refused === 0) throw new BrokenPromise("the disk was never full: this showed nothing");
     await emptyCamera(station, check);
     report.receipted = station.acknowledged.receipts.size;
     await station.killServer();

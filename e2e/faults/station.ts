@@ -49,6 +49,8 @@ export class Station {
     this.#server = server;
     this.forceId = founded.force;
     this.#apiKey = founded.apiKey;
+    // An interrupted run leaves no server behind.
+    process.once("exit", () => this.#server.child.kill("SIGKILL"));
   }
 
   /** Starts a server on an empty data folder, founds a force in it and enrols camera and dock. */
