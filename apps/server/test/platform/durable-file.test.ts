@@ -95,6 +95,33 @@ describe("writeNewDurably", () => {
   });
 });
 
+describe("a new name and a removal", () => {
+  it.each(names.flatMap((name) => [[name, "before"] as const, [name, "after"] as const]))(
+    "leave nothing half there when %s fails (%s it took effect), and can be done again",
+    async (name, effect) => {
+      const path = join(folder, "tile");
+      const steps = watched([], name, effect);
+      // Placing a new name is a step of its own, which `steps` cannot replace.
+      if (name !== "place") {
+        await expect(writeNewDurably(path, "first", { steps })).rejects.toMatchObject({
+          code: "durable-write-failed",
+        });
+        const left = readdirSync(folder);
+        expect(left).toEqual(name === "syncFolder" ? ["tile"] : []);
+      }
+      const again = await writeNewDurably(path, "first");
+      expect(again).toBe(name === "syncFolder" ? "exists" : "written");
+      expect(readFileSync(path, "utf8")).toBe("first");
+      const removed = removeDurably(path, steps);
+      if (name === "syncFolder")
+        await expect(removed).rejects.toMatchObject({ code: "durable-write-failed" });
+      else await removed;
+      await removeDurably(path);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+});
+
 it.each(["before", "after"] as const)(
   "takes no folder for durable whose sync failed (%s it took effect)",
   async (effect) => {
