@@ -2,6 +2,7 @@
 // and the socket is paused above either limit. Buffers are handed over in batches, never copied into a queue of streams.
 import type { Readable } from "node:stream";
 import type { InFlight } from "./in-flight.ts";
+import { noteBuffers } from "./intake/young-garbage.ts";
 import type { IntakeSession } from "./intake/intake-pool.ts";
 
 const BATCH_BYTES = 256 * 1024;
@@ -51,6 +52,7 @@ export function pumpBody({ body, session, inFlight, connectionBytes, roomBytes }
     if (batch.length === 0) return;
     session.send(batch);
     batch = [];
+    noteBuffers(batchBytes);
     batchBytes = 0;
   };
   const goOn = (): void => {
