@@ -9,6 +9,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
  */
 const capabilitiesMayUse = {
   authority: [],
+  // Copies what all of them keep, as bytes and rows.
+  backup: [],
   devices: ["authority", "findings", "ledger", "people"],
   docking: ["authority", "devices", "findings", "ledger", "people"],
   evidence: ["authority", "devices", "docking", "findings", "ledger", "people"],

@@ -1,5 +1,6 @@
 // All commands, in the order in which help lists them.
 import type { Command } from "commander";
+import { addBackup } from "./commands/backup.ts";
 import { addBorough } from "./commands/borough.ts";
 import { addCamera } from "./commands/camera.ts";
 import { addDemo } from "./commands/demo.ts";
@@ -14,6 +15,7 @@ import { addPerson } from "./commands/person.ts";
 import { addQuarantine } from "./commands/quarantine.ts";
 import { addRecover } from "./commands/recover.ts";
 import { addRecording } from "./commands/recording.ts";
+import { addRestore } from "./commands/restore.ts";
 import { addRetention } from "./commands/retention.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSetup } from "./commands/setup.ts";
@@ -21,7 +23,8 @@ import { addVerify } from "./commands/verify.ts";
 import type { World } from "./world.ts";
 
 const all = [
-  ...[addServe, addDemo, addSetup, addDoctor, addFsck, addRecover],
+  ...[addServe, addDemo, addSetup, addDoctor, addFsck],
+  ...[addRecover, addBackup, addRestore],
   ...[addPerson, addKey, addBorough],
   ...[addCamera, addDock, addImport],
   ...[addRecording, addQuarantine, addExport, addVerify],

@@ -14,6 +14,9 @@ export { type Configuration, readConfiguration } from "./platform/configuration.
 export type { DataFolderPurpose } from "./platform/data-folder.ts";
 export { createLog, type Log, type LogLevel, silentLog } from "./platform/log.ts";
 export { PlatformError, type PlatformErrorCode } from "./platform/platform-error.ts";
+export { backUpData, type BackupOptions } from "./back-up-data.ts";
+export { makeBackupKey, type BackupReport, type Copied } from "./backup/index.ts";
+export { restoreData, type RestoreOptions, type RestoreReport } from "./restore-data.ts";
 export { recoverStoredData, type RecoverOptions, type RecoverReport } from "./recover-stored-data.ts";
 export type { ForceRecovery, RecoverProgress } from "./recovery/index.ts";
 export { serve } from "./serve.ts";

@@ -65,7 +65,7 @@ export async function startServer(
     const { database, dataFolder, metrics } = platform;
     undo.push(() => platform.close());
     const authorities = await openAuthorities(dataFolder.part("authority"));
-    const vault = await openVault(dataFolder, { clock });
+    const vault = await openVault(dataFolder, { clock, log });
     const ledgerFolder = dataFolder.part("ledger");
     const migration = (await readMigrations()).at(-1)?.number ?? 0;
     const changes = new ChangeKeeper({

@@ -20,6 +20,11 @@ export interface DataFolder {
 
 const labelName = "sworn-data.json";
 
+/** What the label of a folder, or of a backup of one, says. Throws `PlatformError` for a damaged one. */
+export async function readPurpose(path: string): Promise<DataFolderPurpose | undefined> {
+  return readLabel(path);
+}
+
 async function readLabel(path: string): Promise<DataFolderPurpose | undefined> {
   let text: string;
   try {

@@ -70,6 +70,8 @@ export interface KeyRingOptions {
   readonly readOnly?: boolean;
   /** False leaves the sweep at opening to `repair`, for a ring of millions; reads respect tombstones anyway. */
   readonly repairAtOpen?: boolean;
+  /** Told of what the sweep at opening mended; not called where the two places agreed. */
+  readonly onMended?: (report: RepairReport) => void;
   readonly fs?: { readonly places: readonly [StoreFs, StoreFs]; readonly roots: StoreFs };
   /** Default: files in `rootFolder`. */
   readonly roots?: RootKeys;
@@ -199,8 +201,8 @@ class Ring implements KeyRing {
   }
 
   /** What opening does: kills destroyed keys and copies missing ones, without opening those that are there. */
-  async sweep(): Promise<void> {
-    await repairRing(this.#places, this.#roots, this.#turns, "names");
+  async sweep(): Promise<RepairReport> {
+    return await repairRing(this.#places, this.#roots, this.#turns, "names");
   }
 
   #currentRoot(): string {
@@ -310,6 +312,9 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     options.roots ?? (await openRootKeys(rootVolume, options.rootFolder, { readOnly, mayCreate }));
   if (!readOnly) await nameRing(places, ringId ?? randomBytes(16).toString("hex"));
   const ring = new Ring(places, roots, now, readOnly);
-  if (!readOnly && repairAtOpen) await ring.sweep();
+  if (!readOnly && repairAtOpen) {
+    const report = await ring.sweep();
+    if (report.copied + report.killed + report.unmended > 0) options.onMended?.(report);
+  }
   return ring;
 }
