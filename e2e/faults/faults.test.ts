@@ -13,7 +13,7 @@ it(
   `kill -9 of camera, dock and server loses nothing (seed ${seed.toString()})`,
   { timeout: 180_000 },
   async () => {
-    expect(await killRounds({ rounds: 3, seed, folder, fsckEvery: 50 })).toMatchObject({ rounds: 3 });
+    expect(await killRounds({ rounds: 2, seed, folder, fsckEvery: 50 })).toMatchObject({ rounds: 2 });
   },
 );
 
