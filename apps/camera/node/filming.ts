@@ -19,8 +19,8 @@ export interface FilmCrewParts {
   readonly clock: CameraClock;
   readonly startEncoder: StartEncoder;
   readonly positions: PositionSource | null;
-  /** A scripted source ended before the button was pressed. */
-  sourceTooShort(): void;
+  /** A script comes to nothing: its source ended too early, or the press was refused. */
+  nothingFilmed(): void;
 }
 
 export class FilmCrew {
@@ -121,6 +121,9 @@ class FilmRun implements EncoderListener {
   readonly fast: boolean;
   #timers: NodeJS.Timeout[] = [];
   #startedMs = 0;
+  /** Cues that are due while the press still waits for the encoder's first bytes. */
+  #held: Cue[] = [];
+  #isFilmed = false;
 
   constructor(parts: FilmCrewParts, options: RunOptions) {
     this.#parts = parts;
@@ -141,10 +144,25 @@ class FilmRun implements EncoderListener {
   #setTimers(script: Script): void {
     this.#timers = script.cues().map((cue) =>
       setTimeout(() => {
-        for (const { happening } of script.due(cue.atMs))
-          this.#parts.engine.tell(happening).catch(() => undefined);
+        for (const due of script.due(cue.atMs)) this.#tellInTime(due);
       }, cue.atMs),
     );
+  }
+
+  // A stop would take back a press that still waits for a slow encoder: then nothing was filmed, and nobody was told.
+  #tellInTime(cue: Cue): void {
+    this.#parts.engine
+      .alone(async () => {
+        if (cue.happening.kind !== "start" && !this.#hasBegun()) this.#held.push(cue);
+        else if ((await this.#parts.engine.react(cue.happening)) !== null && !this.#hasBegun())
+          this.#parts.nothingFilmed();
+      })
+      .catch(() => undefined);
+  }
+
+  #hasBegun(): boolean {
+    this.#isFilmed ||= this.#parts.engine.state.mode.kind === "recording";
+    return this.#isFilmed;
   }
 
   stopTimers(): void {
@@ -154,6 +172,15 @@ class FilmRun implements EncoderListener {
   async ready(init: { readonly bytes: Uint8Array; readonly codecs: readonly string[] }): Promise<void> {
     const full = { ...init, startedMonotonicMs: this.#startedMs };
     await this.#parts.engine.tell({ kind: "encoder-init", generation: this.#generation, init: full });
+    await this.#tellHeld();
+  }
+
+  async #tellHeld(): Promise<void> {
+    await this.#parts.engine.alone(async () => {
+      const held = this.#held.splice(0);
+      if (held.length > 0 && !this.#hasBegun()) this.#parts.nothingFilmed();
+      else for (const { happening } of held) await this.#parts.engine.react(happening);
+    });
   }
 
   async film(fragment: EncodedFragment): Promise<void> {
@@ -176,7 +203,8 @@ class FilmRun implements EncoderListener {
   async ended(fault: string | null): Promise<void> {
     this.stopTimers();
     const script = this.#script;
-    if (script && !script.started) this.#parts.sourceTooShort();
+    // Nobody starts a script again: a press that was refused, or still waits, would be waited for without end.
+    if (script && !this.#hasBegun()) this.#parts.nothingFilmed();
     else if (script && fault === null) await this.#tellCues(script.atEnd());
     await this.#parts.engine.tell({ kind: "encoder-ended", generation: this.#generation, fault });
   }
@@ -188,7 +216,12 @@ class FilmRun implements EncoderListener {
   async #tellCues(cues: readonly Cue[]): Promise<void> {
     const { engine } = this.#parts;
     for (const { atMs, happening } of cues)
-      await this.#at(atMs, () => this.#known(() => engine.react(happening)));
+      await this.#at(atMs, () =>
+        this.#known(async () => {
+          await engine.react(happening);
+          this.#hasBegun();
+        }),
+      );
   }
 
   /** At a media time: filming faster than time, the clocks are moved there first. */

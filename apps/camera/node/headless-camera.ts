@@ -125,8 +125,8 @@ export class HeadlessCamera {
       {
         ...{ engine: this.#engine, clock, startEncoder: options.startEncoder ?? startEncoder },
         positions: options.positions ?? null,
-        sourceTooShort: () => {
-          this.#onTooShort();
+        nothingFilmed: () => {
+          this.#onNothingFilmed();
         },
       },
       options.filming ?? null,
@@ -206,7 +206,7 @@ export class HeadlessCamera {
   /**
    * Stands by for the pre-record time, presses, records for `durationMs` and stops. Resolves with the seal, whatever
    * its reason. With `filming.pace` `as-fast` the camera's clocks run ahead with media time, and nothing waits.
-   * @throws CameraError `source-too-short` if the source ends before the press, `closed`
+   * @throws CameraError `source-too-short` if the source ends before the press, `storage-full`, `closed`
    */
   async record(options: RecordOptions): Promise<SealedRecording> {
     if (this.#engine.state.mode.kind !== "standby") {
@@ -288,11 +288,13 @@ export class HeadlessCamera {
     for (const one of waiting) settle(one);
   }
 
-  #onTooShort(): void {
-    const error = new CameraError(
-      "source-too-short",
-      "The source ended before the button was pressed: film a longer one.",
-    );
+  #onNothingFilmed(): void {
+    const error = this.#engine.state.storageFull
+      ? new CameraError("storage-full", "The camera's storage is full. Put it into a dock.")
+      : new CameraError(
+          "source-too-short",
+          "The source ended before the button was pressed: film a longer one.",
+        );
     this.#settle((one) => {
       one.reject(error);
     });

@@ -49,10 +49,6 @@ export class Script {
     ];
   }
 
-  get started(): boolean {
-    return this.#started;
-  }
-
   /** What the encoder must know beforehand. */
   schedule(): ControlMessage[] {
     return this.#cues.flatMap(({ atMs, happening }): ControlMessage[] => {

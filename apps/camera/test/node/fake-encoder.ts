@@ -82,6 +82,35 @@ async function* film(
   }
 }
 
+/** Gives its first bytes late, as on a loaded machine, then a fragment, and another when it is told to stop. */
+export function slowEncoder(firstBytesAfterMs: number, failure?: Error): StartEncoder {
+  return (options) => {
+    options.wallClockMs();
+    let stop: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    async function* slowly(): AsyncGenerator<Uint8Array> {
+      await new Promise((resolve) => {
+        setTimeout(resolve, firstBytesAfterMs);
+      });
+      if (failure) throw failure;
+      yield initSegment();
+      yield fragment(1, 0, 2_000, 2_000);
+      await stopped;
+      yield fragment(2, 2_000, 500, 2_000);
+    }
+    return Promise.resolve({
+      fragments: slowly(),
+      done: Promise.resolve({ reason: "stopped", mediaMs: 0, fragments: 0, frames: 0, droppedFrames: 0 }),
+      control: (message) => {
+        if ("stop" in message) stop();
+      },
+      kill: stop,
+    });
+  };
+}
+
 /** An encoder in the test's hand: `film` gives one fragment and resolves when the camera has it. */
 export class HandEncoder {
   readonly start: StartEncoder;

@@ -11,7 +11,7 @@ import {
   testClock,
   verifiedEntries,
 } from "./camera-rig.ts";
-import { HandEncoder, fastEncoder } from "./fake-encoder.ts";
+import { HandEncoder, fastEncoder, slowEncoder } from "./fake-encoder.ts";
 
 const scene = { kind: "scene", seed: "s" } as const;
 const FAST = { source: scene, pace: "as-fast" } as const;
@@ -152,6 +152,30 @@ describe("filming faster than time", () => {
     expect(sealed.reason).toBe("fault");
     expect(kinds(await verifiedEntries(camera))).toContain("fault");
     await decryptAll(camera, force);
+  });
+});
+
+describe("filming a script in real time", () => {
+  const filming = { source: scene } as const;
+
+  it("makes a recording although the encoder's first bytes come after the stop was due", async () => {
+    const { camera } = await switchedOn({ startEncoder: slowEncoder(150) });
+    const events = [{ atMs: 10, kind: "people-told" }] as const;
+    const sealed = await camera.record({ filming, durationMs: 30, prerecordMs: 0, events });
+    expect(sealed).toMatchObject({ number: 1, reason: "stopped", parts: 3 });
+    expect(kinds(await verifiedEntries(camera))).toContain("people-told");
+  });
+
+  it("says so when the encoder ends before the press could make one", async () => {
+    const { camera } = await switchedOn({ startEncoder: slowEncoder(50, new Error("no memory")) });
+    const order = { filming, durationMs: 10, prerecordMs: 0 };
+    await expect(camera.record(order)).rejects.toMatchObject({ code: "source-too-short" });
+  });
+
+  it("says so when the storage is full", async () => {
+    const { camera } = await switchedOn({ startEncoder: slowEncoder(10), capacityBytes: 1 });
+    const order = { filming, durationMs: 50, prerecordMs: 20 };
+    await expect(camera.record(order)).rejects.toMatchObject({ code: "storage-full" });
   });
 });
 
