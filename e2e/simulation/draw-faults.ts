@@ -13,7 +13,8 @@ const changing: readonly DiskAct[] = [
   ...(["rename", "link", "remove", "make-folder"] as const),
 ];
 const filling: readonly DiskAct[] = ["create", "write", "make-folder"];
-const areas = ["", "", "objects", "keys", "ledger", "authority", "journal", "recordings"];
+const serverAreas = ["", "", "objects", "keys", "ledger"];
+const cameraAreas = ["", "", "journal", "recordings"];
 
 /** What was armed for a step; `hits` says what came to pass. */
 export interface ArmedFaults {
@@ -43,11 +44,11 @@ function describe(fault: DiskFault): string {
 
 function armDisk(machine: Machine, random: Random, hits: string[]): void {
   const isFull = random.chance(0.2);
-  const area = random.pick(areas);
+  const area = random.pick(machine.name === "server" ? serverAreas : cameraAreas);
   const acts = isFull
     ? filling
     : random.pick([changing, changing, ["sync-file"], ["sync-folder"], ["rename"]]);
-  let countdown = random.logUniform(7);
+  let countdown = random.logUniform(6);
   let length = isFull ? random.between(1, 30) : 1;
   const fault: DiskFault = isFull ? { kind: "did-not-happen", code: "ENOSPC" } : drawDiskFault(random);
   machine.faults = (act, path) => {
@@ -63,7 +64,7 @@ function armDisk(machine: Machine, random: Random, hits: string[]): void {
 }
 
 function armCommits(world: World, random: Random, hits: string[]): void {
-  let countdown: number | null = random.logUniform(4);
+  let countdown: number | null = random.logUniform(3.5);
   const fault = random.pick<CommitFault>([
     ...(["did-not-happen", "happened-but-failed", "dies-before", "dies-after"] as const),
   ]);
@@ -80,7 +81,7 @@ function armCommits(world: World, random: Random, hits: string[]): void {
 }
 
 function armNetwork(world: World, random: Random, hits: string[]): void {
-  let countdown = random.logUniform(4);
+  let countdown = random.logUniform(3);
   let length = random.between(1, 3);
   const kinds = ["drop-request", "drop-answer", "deliver-twice", "deliver-late", "cut"] as const;
   world.network.faults = (request) => {
@@ -96,10 +97,15 @@ function armNetwork(world: World, random: Random, hits: string[]): void {
   };
 }
 
-/** Arms nothing to three faults; `share` is how likely one is. */
-export function armFaults(world: World, random: Random, share: number): ArmedFaults {
+/** Arms nothing to three faults; `share` is how likely one is, `near` the machine that works in this step. */
+export function armFaults(
+  world: World,
+  random: Random,
+  { share, near }: { readonly share: number; readonly near: Machine | null },
+): ArmedFaults {
   const hits: string[] = [];
-  const camera = random.pick(world.cameras);
+  const any = random.pick(world.cameras).machine;
+  const camera = near === null || near === world.server.machine ? any : near;
   for (let count = 0; count < 3 && random.chance(share); count += 1) {
     random.weighted<() => void>([
       [
@@ -111,7 +117,7 @@ export function armFaults(world: World, random: Random, share: number): ArmedFau
       [
         3,
         () => {
-          armDisk(camera.machine, random, hits);
+          armDisk(camera, random, hits);
         },
       ],
       [

@@ -22,7 +22,9 @@ export interface Operation {
 const DAY_MS = 86_400_000;
 
 function drawRecording(world: World, random: Random): KnownRecording | null {
-  const known = [...world.model.recordings.values()];
+  const all = [...world.model.recordings.values()];
+  // Mostly what people can know of.
+  const known = random.chance(0.9) ? all.filter((one) => one.receivedMs !== null) : all;
   return known.length === 0 ? null : random.pick(known);
 }
 
@@ -42,7 +44,8 @@ function record(world: World, random: Random): Operation {
 }
 
 function dock(world: World, random: Random): Operation {
-  const camera = random.pick(world.cameras);
+  const full = world.cameras.filter((one) => one.sealed().length > 0);
+  const camera = random.pick(full.length > 0 && random.chance(0.85) ? full : world.cameras);
   const at = random.pick(world.docks);
   return {
     name: `${camera.name} in ${at.name}`,
@@ -118,11 +121,16 @@ function retention(world: World): Operation {
     name: "retention run",
     on: world.server.machine,
     async run() {
-      const run = (): Promise<RetentionRun> => world.staff.runRetention();
-      const done = await (world.bug?.ignoresHolds === true ? withoutHolds(world.database, run) : run());
+      const done = await runRetention(world);
       return `warned ${done.warned}, destroyed ${done.destroyed}, cancelled ${done.cancelled}, failed ${done.failed}`;
     },
   };
+}
+
+/** As a person orders it. */
+export function runRetention(world: World): Promise<RetentionRun> {
+  const run = (): Promise<RetentionRun> => world.staff.runRetention();
+  return world.bug?.ignoresHolds === true ? withoutHolds(world.database, run) : run();
 }
 
 /** The known bug: the run is given a database in which no hold stands. */
@@ -202,7 +210,7 @@ function machines(world: World, random: Random): Operation {
 }
 
 function pass(world: World, random: Random): Operation {
-  const days = random.pick([0.04, 1, 3, 9, 20, 33]);
+  const days = random.pick([0.04, 1, 9, 20, 33, 40]);
   return {
     ...{ name: `${String(days)} days pass`, on: null },
     run: () => {
@@ -281,7 +289,7 @@ export function drawOperation(world: World, random: Random): Operation {
     [3, () => placeHold(world, random)],
     [1, () => releaseHold(world, random)],
     [2, () => classify(world, random)],
-    [2, () => pass(world, random)],
+    [3, () => pass(world, random)],
     [3, () => retention(world)],
     [1, () => ({ ...onServer, name: "quarantine accepted", run: () => decide(world, "altered") })],
     [0.3, () => ({ ...onServer, name: "quarantine rejected", run: () => decide(world, "rejected") })],

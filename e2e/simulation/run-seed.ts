@@ -41,8 +41,8 @@ export async function runSeed(process: TakenProcess, options: SeedOptions): Prom
   try {
     world = await foundWorld({ time, random, trace, database, bug: options.bug });
     await checked(world, () => Promise.resolve());
-    for (const { machine } of world.cameras) machine.omits = new Set(options.bug?.cameraOmits ?? []);
-    const share = random.pick([0.15, 0.35, 0.6]);
+    for (const { machine } of world.cameras) machine.omits = options.bug?.cameraOmits ?? null;
+    const share = random.pick([0.4, 0.65, 0.85]);
     for (; steps < options.steps; steps += 1) await step(world, steps, share);
     const { time: clock } = world;
     await clock.run(bringToRest(world));
@@ -69,9 +69,12 @@ function violationOf(error: unknown): Violation {
 async function step(world: World, number: number, share: number): Promise<void> {
   const random = world.random.fork(`step/${String(number)}`);
   const operation = drawOperation(world, random);
-  const armed = armFaults(world, random.fork("faults"), share);
+  const armed = armFaults(world, random.fork("faults"), { share, near: operation.on });
   world.network.front = answerEarly(world);
-  const outcome = await world.time.run(perform(operation));
+  const outcome = await world.time.run(perform(operation)).catch((error: unknown) => {
+    world.trace.add(`${String(number)} ${operation.name}: stuck [${armed.hits.join("; ")}]`);
+    throw error;
+  });
   armed.disarm();
   await world.time.rest();
   const hits = armed.hits.length === 0 ? "" : ` [${armed.hits.join("; ")}]`;

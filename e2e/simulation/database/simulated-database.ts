@@ -19,7 +19,8 @@ export interface SimulatedDatabase {
 export async function createDatabase(time: SimulatedTime): Promise<SimulatedDatabase> {
   const made = await startTestDatabase();
   const { source } = made;
-  const ask: SimulatedDatabase["ask"] = (text, values) => time.whilePending(made.asAdministrator(text, values));
+  const ask: SimulatedDatabase["ask"] = (text, values) =>
+    time.whilePending(made.asAdministrator(text, values));
   // Its machine never loses power here, so waiting for its disk would prove nothing.
   await ask(
     "do $$ begin execute format('alter database %I set synchronous_commit to off', current_database()); end $$",

@@ -25,11 +25,15 @@ export type Cut = "killed" | CutKind;
 
 export type FaultySide = (act: DiskAct, path: string) => DiskFault | null;
 
+/** Acts that answer and do nothing: a known bug. */
+export type Omission = (act: DiskAct, path: string) => boolean;
+
 /** Every simulated path begins with this. */
 export const MOUNT = "/simulated/";
 
 const mounted = new Map<string, { readonly machine: Machine; readonly boot: number }>();
 let boots = 0;
+let above: Machine | null = null;
 const never = new Promise<never>(() => undefined);
 
 export class Machine {
@@ -44,7 +48,7 @@ export class Machine {
   /** Asked before each act. */
   faults: FaultySide | null = null;
   /** Acts that only seem to be done: a known bug to be found. */
-  omits: ReadonlySet<DiskAct> = new Set();
+  omits: Omission | null = null;
   capacityBytes = 2 ** 40;
 
   constructor(name: string, time: SimulatedTime, random: Random) {
@@ -64,6 +68,7 @@ export class Machine {
 
   /** Switches it on; gives the path under which its disk is seen until it dies. */
   start(): string {
+    above ??= new Machine("above", this.time, this.#random);
     this.#boot += 1;
     this.#isOn = true;
     boots += 1;
@@ -115,6 +120,9 @@ export interface Place {
 
 /** Where a path lies; null for one that is not simulated, and for one on a dead machine a place that is not alive. */
 export function placeOf(path: string): Place | "dead" | null {
+  // The folder above all disks, which whoever walks up from a disk may sync.
+  if (path === MOUNT.slice(0, -1) && above !== null)
+    return { machine: above, names: [], isAlive: () => true };
   if (!path.startsWith(MOUNT)) return null;
   const [key = "", ...names] = path
     .slice(MOUNT.length)

@@ -110,7 +110,7 @@ class SimulatedHandle {
     const node = this.#node;
     const act = node.kind === "file" ? "sync-file" : "sync-folder";
     return this.#act(act, () => {
-      if (this.#place.machine.omits.has(act)) return;
+      if (this.#place.machine.omits?.(act, this.#path) === true) return;
       if (node.kind === "file") syncFile(node);
       else syncFolder(node);
     });

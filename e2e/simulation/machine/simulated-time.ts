@@ -94,7 +94,7 @@ export class SimulatedTime {
   }
 
   /** Waits for `work`, firing timers whenever all is idle. @throws StuckError when it takes `limitMs` of this time */
-  async run<T>(work: Promise<T>, limitMs = 3_600_000): Promise<T> {
+  async run<T>(work: Promise<T>, limitMs = 900_000): Promise<T> {
     const state = { isDone: false };
     const done = (): void => {
       state.isDone = true;
