@@ -23,6 +23,7 @@ const capabilitiesMayUse = {
   playback: ["evidence", "findings", "ledger", "people"],
   // Writes and reads what the others' tables hold, without knowing what they mean.
   recovery: ["authority", "evidence", "ledger", "people", "playback", "retention"],
+  scrub: ["evidence", "findings"],
   retention: ["authority", "evidence", "findings", "ledger", "people"],
 };
 

@@ -112,7 +112,7 @@ beforeAll(async () => {
     const change = await api.staff.proposeRetentionChange({
       ...{ class: "training", title: "Training", periodDays: 14, reviewDays: null },
       ...{ citation: "Force policy 7", reason: "kept too long", applyToExisting: false },
-    } as never);
+    });
     await colleague.confirmRetentionChange(change.id);
     await api.staff.classify(gone, { class: "non-evidential", incident: null });
     clock.advanceMs(33 * dayMs);

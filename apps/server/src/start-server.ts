@@ -18,6 +18,7 @@ import type { Log } from "./platform/log.ts";
 import { readMigrations } from "./platform/database/migrate.ts";
 import { openPlatform } from "./platform/open-platform.ts";
 import { ChangeKeeper, requireForcesKnown } from "./recovery/index.ts";
+import { startScrub } from "./scrub/index.ts";
 
 export const VERSION = "0.1.0";
 
@@ -99,6 +100,24 @@ export async function startServer(
       tasks: capabilities.tasks,
     });
     undo.push(() => jobs.stop());
+    const scrubbed = metrics.counter("sworn_scrub_bytes_total", "Stored bytes that the scrub has read.");
+    const damaged = metrics.counter("sworn_scrub_damaged_total", "Damaged objects that the scrub has found.");
+    const completed = metrics.gauge("sworn_scrub_completed_seconds", "When the last whole pass ended.");
+    const scrub = startScrub(
+      { database, clock, log, store: vault.store },
+      {
+        bytesPerSecond: configuration.scrubBytesPerSecond,
+        forces: () => withPlatform(database, listForceIds),
+        onScrubbed(step) {
+          scrubbed.add({}, step.bytes);
+          damaged.add({}, step.damaged);
+        },
+        onPass: () => {
+          completed.set(clock.nowMs() / 1_000);
+        },
+      },
+    );
+    undo.push(() => scrub.stop());
     const app = await buildServer({
       ...{ configuration, version: VERSION, clock, log, metrics },
       findKey: (secret) => findKey(database, clock, secret),

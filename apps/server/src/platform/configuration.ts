@@ -27,6 +27,8 @@ export interface Configuration {
   readonly maximumConnections: number;
   /** Days from the journal that promised a recording until it is overdue and a finding names it. */
   readonly missingAfterDays: number;
+  /** 0: none. */
+  readonly scrubBytesPerSecond: number;
   /** Print a setup code at the start even though a force exists already. */
   readonly newForce: boolean;
 }
@@ -183,6 +185,13 @@ export const settings: Settings = {
     shown: "`3`",
     meaning: "Days until a recording that a journal promised and that did not come is named in a finding.",
   },
+  scrubBytesPerSecond: {
+    variable: "SWORN_SCRUB_BYTES_PER_SECOND",
+    fallback: 8_388_608,
+    read: whole(0, 10_000_000_000),
+    shown: "`8388608`",
+    meaning: "How fast stored bytes are read again, without end, to find damage; 0 turns it off.",
+  },
   newForce: {
     variable: "SWORN_NEW_FORCE",
     fallback: false,
@@ -254,6 +263,7 @@ export function readConfiguration(
     bodyLimitBytes: read("bodyLimitBytes"),
     maximumConnections: read("maximumConnections"),
     missingAfterDays: read("missingAfterDays"),
+    scrubBytesPerSecond: read("scrubBytesPerSecond"),
     newForce: read("newForce"),
   });
 }

@@ -4,6 +4,7 @@ import { constants } from "node:fs";
 import { open, readdir, rename, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderDurably, removeDurably, syncFolder } from "../platform/durable-file.ts";
+import { RecoveryFault } from "./recovery-fault.ts";
 
 const prefixBytes = 4;
 /** Far more than a frame is made to hold. */
@@ -11,6 +12,9 @@ const frameMaximumBytes = 512 * 1024 * 1024;
 
 export const changesFolder = (ledgerFolder: string, forceId: string): string =>
   join(ledgerFolder, forceId, "private", "changes");
+
+const unwritable = (why: string): RecoveryFault =>
+  new RecoveryFault("changes-unwritable", `A file of the change log ${why}. Look at its disk.`);
 
 const nameOf = (epoch: number): string => `${epoch.toString().padStart(8, "0")}.changes`;
 const partOf = (epoch: number): string => `${nameOf(epoch)}.part`;
@@ -83,7 +87,7 @@ export class ChangeFile {
   /** The sealed bytes of a frame; the first is 1. */
   async read(frame: number): Promise<Uint8Array> {
     const start = this.#layout.starts[frame - 1];
-    if (start === undefined) throw new RangeError("no such frame");
+    if (start === undefined) throw unwritable("has no such frame");
     const end = this.#layout.starts[frame] ?? this.#layout.end;
     const bytes = new Uint8Array(end - start - prefixBytes);
     await readWhole(this.#file, bytes, start + prefixBytes);
@@ -100,7 +104,7 @@ export class ChangeFile {
 
   /** Writes frames behind the last; durable on return. */
   async append(frames: readonly Uint8Array[]): Promise<void> {
-    if (this.#isBroken) throw new Error("this file of the change log could not be synced");
+    if (this.#isBroken) throw unwritable("could not be synced");
     const pieces = frames.flatMap((frame) => {
       const prefix = new Uint8Array(prefixBytes);
       new DataView(prefix.buffer).setUint32(0, frame.length);
@@ -152,7 +156,7 @@ async function readWhole(file: FileHandle, bytes: Uint8Array, position: number):
   let done = 0;
   while (done < bytes.length) {
     const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
-    if (bytesRead === 0) throw new Error("a file of the change log became shorter while it was read");
+    if (bytesRead === 0) throw unwritable("became shorter while it was read");
     done += bytesRead;
   }
 }

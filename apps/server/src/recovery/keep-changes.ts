@@ -16,6 +16,7 @@ import { destroyChangeKey, type ChangeKeyRing } from "./change-keys.ts";
 import { dropNoted, putHead, readHead, readNoted, type Noted } from "./changes-store.ts";
 import { compareLog, openNewest } from "./compare-log.ts";
 import { readFrame, type OpenedLog } from "./read-log.ts";
+import { RecoveryFault } from "./recovery-fault.ts";
 import { writeBase } from "./write-base.ts";
 
 /** Changes of one frame; more go into further frames of the same step. */
@@ -65,7 +66,7 @@ export class ChangeKeeper {
   /** In the publishing transaction, before the checkpoint: what was noted is durable in the log on return. */
   async flush(tx: ForceTransaction, forceId: ForceId): Promise<void> {
     const kept = this.#logs.get(forceId);
-    if (kept === undefined) throw new Error("the change log was not prepared");
+    if (kept === undefined) throw new RecoveryFault("changes-unwritable", "The change log is not open.");
     try {
       // Behind the log where an earlier publishing failed after it had written here.
       if (!(await this.#settle(tx, kept))) throw behind(forceId);

@@ -32,7 +32,8 @@ export interface ForceRecovery {
   readonly problems: readonly string[];
 }
 
-const noRing = (): Promise<never> => Promise.reject(new Error("a recovery makes no keys"));
+const noRing = (): Promise<never> =>
+  Promise.reject(new RecoveryFault("changes-damaged", "A recovery makes no keys."));
 
 /** @throws RecoveryFault, VaultError, PlatformError: nothing is half done, and what was done stays */
 export async function recoverForce(ports: RecoverPorts, forceId: ForceId): Promise<ForceRecovery> {

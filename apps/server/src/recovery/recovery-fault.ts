@@ -3,6 +3,8 @@
 export type RecoveryFaultCode =
   /** A frame in the middle cannot be opened, or its key is gone. */
   | "changes-damaged"
+  /** A file of the change log could not be synced, or is not there as it was: nothing is published. */
+  | "changes-unwritable"
   /** There is no change log to rebuild from. */
   | "changes-missing"
   /** The database and the log have different entries at one place: recovery would fork it. */

@@ -1,0 +1,3 @@
+// The front door of the scrub: stored bytes are read again and again, before somebody needs them.
+export { startScrub } from "./run-scrub.ts";
+export { scrubNext } from "./scrub-recording.ts";
