@@ -7,6 +7,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDock } from "./commands/dock.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addExport } from "./commands/export.ts";
+import { addFinding } from "./commands/finding.ts";
 import { addFsck } from "./commands/fsck.ts";
 import { addHold } from "./commands/hold.ts";
 import { addImport } from "./commands/import.ts";
@@ -27,7 +28,7 @@ const all = [
   ...[addRecover, addBackup, addRestore],
   ...[addPerson, addKey, addBorough],
   ...[addCamera, addDock, addImport],
-  ...[addRecording, addQuarantine, addExport, addVerify],
+  ...[addRecording, addQuarantine, addFinding, addExport, addVerify],
   ...[addHold, addRetention],
 ];
 

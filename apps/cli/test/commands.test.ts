@@ -138,3 +138,29 @@ it("sworn hold list --all lists released holds too", async () => {
   expect((await asFirst("hold", "list", "--json")).json()).toEqual([]);
   expect((await asFirst("hold", "list", "--all", "--json")).json()).toMatchObject([{ id: placed.hold.id }]);
 });
+
+describe("sworn finding", () => {
+  it("lists what waits, and resolves it by name", async () => {
+    const listed = await asFirst("finding", "list", "--kind", "uncertain-clock", "--json");
+    expect([listed.exitCode, listed.stderr]).toEqual([0, ""]);
+    const [finding] = listed.json() as { id: string; recordingId: string }[];
+    if (finding === undefined) throw new Error("no finding tells of the uncertain clock");
+    expect((await asFirst("finding", "list", "--recording", finding.recordingId)).stdout).toContain(
+      finding.id,
+    );
+    const resolved = await asFirst("finding", "resolve", finding.id, "--reason", "Log of CAD-1", "--json");
+    expect([resolved.exitCode, resolved.stderr]).toEqual([0, ""]);
+    expect(resolved.json()).toMatchObject({ id: finding.id, resolvedAt: expect.any(String) as unknown });
+    const waits = (await asFirst("finding", "list", "--json")).json() as { id: string }[];
+    expect(waits.map(({ id }) => id)).not.toContain(finding.id);
+    const answered = (await asFirst("finding", "list", "--resolved", "--json")).json() as { id: string }[];
+    expect(answered.map(({ id }) => id)).toContain(finding.id);
+  });
+
+  it("says what is wrong", async () => {
+    expect((await asFirst("finding", "list", "--kind", "whim")).exitCode).toBe(2);
+    expect((await asFirst("finding", "resolve", "x", "--reason", "y")).exitCode).toBe(2);
+    const unknown = await asFirst("finding", "resolve", recording, "--reason", "y", "--json");
+    expect([unknown.exitCode, unknown.json()]).toMatchObject([1, { error: { code: "not-found" } }]);
+  });
+});

@@ -23,6 +23,8 @@ export interface RunVerifyOptions {
   /** As given: an ISO 8601 date or moment. */
   readonly at?: string;
   readonly json?: boolean;
+  /** Who speaks, before each error: `sworn`. */
+  readonly speaker?: string;
   readonly stdout: Output;
   readonly stderr: Output;
   /** Colour even where there is no terminal, or none although there is one. */
@@ -40,8 +42,8 @@ export async function runVerify(options: RunVerifyOptions): Promise<VerifyExitCo
   const { stdout, stderr } = options;
   const atMs = options.at === undefined ? undefined : parseMoment(options.at);
   if (atMs === null) {
-    stderr.write(`“${options.at ?? ""}” is no time. Give --at like 2026-11-23 or 2026-11-23T19:48:00Z.\n`);
-    return 2;
+    const message = `“${options.at ?? ""}” is no time. Give --at like 2026-11-23 or 2026-11-23T19:48:00Z.`;
+    return tellError(options, 2, { code: "wrong-usage", message });
   }
   try {
     const anchors = options.anchorsFile === undefined ? [] : await readAnchorsFile(options.anchorsFile);
@@ -58,9 +60,19 @@ export async function runVerify(options: RunVerifyOptions): Promise<VerifyExitCo
     return report.overall === "intact" ? 0 : 1;
   } catch (error) {
     if (!(error instanceof VerifierError)) throw error;
-    stderr.write(`${error.message}\n`);
-    return 3;
+    return tellError(options, 3, error);
   }
+}
+
+/** In words, and for machines as every command of `sworn` does it: one JSON value, `{"error": {code, message}}`. */
+function tellError(
+  { stdout, stderr, json, speaker }: RunVerifyOptions,
+  exitCode: 2 | 3,
+  { code, message }: { readonly code: string; readonly message: string },
+): 2 | 3 {
+  stderr.write(`${speaker === undefined ? "" : `${speaker}: `}${message}\n`);
+  if (json === true) stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  return exitCode;
 }
 
 /** Milliseconds since 1970, or null. A date alone is its first moment, UTC. */

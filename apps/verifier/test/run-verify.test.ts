@@ -74,6 +74,15 @@ describe("verify", () => {
     expect(parseMoment("2026-11-23T12:00:00+01:00")).toBe(Date.UTC(2026, 10, 23, 11));
   });
 
+  it("gives errors to machines too: one JSON value", async () => {
+    const wrong = await run({ at: "yesterday", json: true });
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("is no time") as unknown });
+    expect(JSON.parse(wrong.out)).toMatchObject({ error: { code: "wrong-usage" } });
+    const missing = await run({ path: "/nonexistent/export", json: true });
+    expect(missing.code).toBe(3);
+    expect(JSON.parse(missing.out)).toMatchObject({ error: { code: "path-missing" } });
+  });
+
   it("says what to do when it cannot run", async () => {
     const missing = await run({ path: "/nonexistent/export" });
     expect(missing).toMatchObject({ code: 3, out: "" });

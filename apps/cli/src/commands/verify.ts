@@ -31,6 +31,7 @@ export const addVerify: AddCommand = (parent, world) => {
         ...(anchors === undefined ? {} : { anchorsFile: resolve(world.folder, anchors) }),
         ...(at === undefined ? {} : { at }),
         ...(json === true ? { json } : {}),
+        speaker: "sworn",
         ...{ stdout: world.stdout, stderr: world.stderr, colour: world.hasColour },
       });
     },
