@@ -2,9 +2,11 @@
 // memory include the database's.
 import { readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readConfiguration, silentLog, startServer, systemClock } from "@sworn/server";
 import type { ContestantGiven, Measures, Running } from "../harness/bench.ts";
 import { startChild } from "../harness/child.ts";
+import { peakMemoryOf } from "../harness/process-usage.ts";
 import { loadOf } from "./upload-load.ts";
 
 /** PostgreSQL's first process, from which all others of it descend. */
@@ -33,7 +35,8 @@ export async function open({ folder, quick, settings }: ContestantGiven): Promis
     purpose: "test",
   });
   const sender = startChild(new URL("sworn-sender.ts", import.meta.url));
-  await sender.call("found", { url: server.url, code: server.firstSetupCode });
+  const key = await sender.call("found", { url: server.url, code: server.firstSetupCode });
+  const prober = startChild(new URL("api-prober.ts", import.meta.url));
   const postmaster = await postmasterOf(dataFolder);
   return {
     processes: () => [postmaster],
@@ -41,12 +44,25 @@ export async function open({ folder, quick, settings }: ContestantGiven): Promis
       await sender.call("prepare", load);
     },
     async round() {
-      return (await sender.call("upload", load)) as Measures;
+      const loop = monitorEventLoopDelay({ resolution: 1 });
+      loop.enable();
+      await prober.call("start", { url: server.url, key });
+      const sent = (await sender.call("upload", load)) as Measures;
+      const asked = (await prober.call("stop")) as Measures;
+      loop.disable();
+      return {
+        ...sent,
+        ...asked,
+        loopP99Ms: loop.percentile(99) / 1e6,
+        loopMaxMs: loop.max / 1e6,
+        serverMemoryBytes: await peakMemoryOf([process.pid]),
+      };
     },
     async after() {
       await forgetMedia(dataFolder);
     },
     async close() {
+      await prober.close();
       await sender.close();
       await server.discard();
     },
