@@ -1,6 +1,6 @@
 // Levels 2 and 3: the media of each recording, part by part, read once. Level 2 hashes the ciphertext; level 3 decrypts it
 // as it passes and hashes the plaintext too. Says which part, and which seconds, is not what was promised.
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { equalBytes, mediaAssociatedData, parseId, type TimedPart } from "@sworn/custody";
 import {
   PartDigest,
