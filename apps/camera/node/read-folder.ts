@@ -5,8 +5,10 @@ import { join } from "node:path";
 import {
   CustodyError,
   type JournalRecord,
+  encodeRecord,
   encodeSegment,
   entryHash,
+  equalBytes,
   parseCertificate,
   parseEntry,
 } from "@sworn/custody";
@@ -14,6 +16,7 @@ import { CameraError, systemCode } from "./camera-error.ts";
 import { envelopePath, folderLayout, mediaPath } from "./store/folder-layout.ts";
 import type { JournalHead, JournalSegment } from "./store/journal-files.ts";
 import { readLeniently } from "./store/journal-tail.ts";
+import { findPending } from "./store/find-pending.ts";
 
 export interface FoundRecording {
   readonly id: string;
@@ -31,6 +34,8 @@ export interface FoundCamera {
   readonly head: JournalHead;
   /** What could not be read, one sentence each. */
   readonly damage: readonly string[];
+  /** The entry in hand, which is handed in as the journal's last: no journal file has it. Null: none, or it is in one. */
+  readonly inHand: { readonly sequence: number } | null;
   readonly recordings: readonly FoundRecording[];
   /** The journal, file by file, as far as it is whole, in segments of at most 4 MiB. */
   segments(): AsyncGenerator<JournalSegment>;
@@ -45,36 +50,53 @@ export async function readCameraFolder(folder: string): Promise<FoundCamera> {
   const certificate = await readOrNull(layout.certificate);
   if (certificate === null)
     throw new CameraError("folder-missing", `There is no camera with a certificate in ${folder}.`);
-  const { subjectId } = await parseCertificate(certificate).catch((cause: unknown) => {
+  const parsed = await parseCertificate(certificate).catch((cause: unknown) => {
     throw new CameraError("folder-damaged", `The camera's certificate in ${folder} is damaged.`, { cause });
   });
   const files = (await list(layout.journal)).filter((name) => /^\d{12}\.cborseq$/.test(name)).sort();
   const damage: string[] = [];
   let head: JournalHead | null = null;
+  let behind = new Uint8Array(0);
   for (const name of files) {
-    const { records, problem } = await readFileOf(layout.journal, name);
+    const { records, problem, rest } = await readFileOf(layout.journal, name);
     if (problem !== null) damage.push(problem);
+    behind = rest;
     const last = records.at(-1);
-    if (last !== undefined)
-      head = { sequence: parseEntry(last.entry).entry.sequence, hash: await entryHash(last.entry) };
+    if (last !== undefined) head = await headOf(last);
   }
   if (head === null)
     throw new CameraError("folder-damaged", `The journal of the camera in ${folder} cannot be read.`);
+  const recordings = await findRecordings(layout.recordings);
+  const journaled = async function* (): AsyncGenerator<JournalRecord> {
+    for (const name of files) yield* (await readFileOf(layout.journal, name)).records;
+  };
+  const pending = await findPending(layout, { certificate: parsed, head, recordings, journaled });
+  // What is torn at the journal's end is that entry's own beginning: nothing of it is lost.
+  if (pending !== null && behind.length > 0 && beginsWith(encodeRecord(pending), behind)) damage.pop();
   return {
-    cameraId: subjectId,
-    head,
+    cameraId: parsed.subjectId,
+    head: pending === null ? head : await headOf(pending),
     damage,
-    recordings: await findRecordings(layout.recordings),
+    inHand: pending === null ? null : { sequence: head.sequence + 1 },
+    recordings,
     async *segments() {
       for (const name of files) yield* inSegments((await readFileOf(layout.journal, name)).records);
+      if (pending !== null) yield* inSegments([pending]);
     },
   };
 }
 
+async function headOf({ entry }: JournalRecord): Promise<JournalHead> {
+  return { sequence: parseEntry(entry).entry.sequence, hash: await entryHash(entry) };
+}
+
+const beginsWith = (bytes: Uint8Array, beginning: Uint8Array): boolean =>
+  equalBytes(bytes.subarray(0, beginning.length), beginning);
+
 async function readFileOf(
   folder: string,
   name: string,
-): Promise<{ records: readonly JournalRecord[]; problem: string | null }> {
+): Promise<{ records: readonly JournalRecord[]; problem: string | null; rest: Uint8Array<ArrayBuffer> }> {
   const path = join(folder, name);
   const bytes = await readFile(path);
   const { records, wholeBytes } = readLeniently(bytes);
@@ -92,7 +114,8 @@ async function readFileOf(
   const problem = isWhole
     ? null
     : `${path} can be read up to its record ${readable.toString()}; what follows there was not handed in.`;
-  return { records: records.slice(0, readable), problem };
+  const rest = readable === records.length ? new Uint8Array(bytes.subarray(wholeBytes)) : new Uint8Array(0);
+  return { records: records.slice(0, readable), problem, rest };
 }
 
 function* inSegments(records: readonly JournalRecord[]): Generator<JournalSegment> {
