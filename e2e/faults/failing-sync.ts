@@ -2,7 +2,6 @@
 // in PostgreSQL, whose process is given an environment of its own. What a failed sync left unsynced must never have been
 // acknowledged: where the power can be cut, it is cut at the end of each round, so that it is really gone.
 import { spawnSync } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -10,6 +9,7 @@ import { LoopVolume } from "../powercut/loop-volume.ts";
 import { BrokenPromise } from "./acknowledgements.ts";
 import { StationCheck, fsckStation } from "./check-station.ts";
 import { emptyCamera, refuseMissing } from "./empty-camera.ts";
+import { makeOwnFolder } from "./own-folder.ts";
 import { seeded } from "./seeded.ts";
 import { Station } from "./station.ts";
 
@@ -49,8 +49,8 @@ const failures = ["fsync", "fdatasync"].flatMap((name) => [
 export async function failingSync(options: FailingSyncOptions): Promise<FailingSyncReport> {
   const { rounds, seed, onRound, canCutPower } = options;
   const random = seeded(seed);
-  const outside = await mkdtemp(join(canCutPower ? tmpdir() : options.folder, "sworn-fiu-"));
-  await chmod(outside, 0o711);
+  const own = await makeOwnFolder(canCutPower ? tmpdir() : options.folder);
+  const outside = own.path;
   const volume = canCutPower ? await LoopVolume.make(VOLUME_BYTES) : null;
   const control = join(outside, "control");
   const fiu = ["fiu-run", "-x", "-f", control];
@@ -113,7 +113,7 @@ export async function failingSync(options: FailingSyncOptions): Promise<FailingS
   } finally {
     await station?.killServer();
     volume?.discardNow();
-    await rm(outside, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+    await own.remove();
   }
 }
 

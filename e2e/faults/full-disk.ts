@@ -1,13 +1,14 @@
 // A real file system that is full: the server's objects on a small one, and a camera's folder on a smaller one. Nothing that
 // was acknowledged is lost, what does not fit is refused in so many words, and it goes on when there is room again.
 import { spawnSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
+import { mkdir, rm, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LoopVolume } from "../powercut/loop-volume.ts";
 import { BrokenPromise } from "./acknowledgements.ts";
 import { StationCheck, fsckStation } from "./check-station.ts";
 import { emptyCamera, refuseMissing } from "./empty-camera.ts";
+import { makeOwnFolder } from "./own-folder.ts";
 import { seeded } from "./seeded.ts";
 import { Station } from "./station.ts";
 
@@ -56,8 +57,8 @@ async function moveObjects(objects: string, mount: string): Promise<void> {
 /** @throws BrokenPromise */
 export async function fullDisk({ rounds, seed, onRound }: FullDiskOptions): Promise<FullDiskReport> {
   const random = seeded(seed);
-  const outside = await mkdtemp(join(tmpdir(), "sworn-full-"));
-  await chmod(outside, 0o711);
+  const own = await makeOwnFolder(tmpdir());
+  const outside = own.path;
   const forObjects = await LoopVolume.make(VOLUME_BYTES);
   const forCamera = await LoopVolume.make(CAMERA_BYTES);
   const objects = join(outside, "data", "objects");
@@ -97,7 +98,7 @@ export async function fullDisk({ rounds, seed, onRound }: FullDiskOptions): Prom
     if (bound) spawnSync("umount", ["-l", objects]);
     forObjects.discardNow();
     forCamera.discardNow();
-    await rm(outside, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+    await own.remove();
   }
 }
 

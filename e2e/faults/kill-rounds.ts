@@ -1,11 +1,11 @@
 // kill -9 of camera, dock or server at a random moment of its work, round after round on one station that is never tidied
 // up. After each round: what was acknowledged is there. A round is cheap, so that there can be many.
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BrokenPromise } from "./acknowledgements.ts";
 import { StationCheck, fsckStation } from "./check-station.ts";
 import { emptyCamera, refuseMissing, toItsEnd } from "./empty-camera.ts";
+import { makeOwnFolder } from "./own-folder.ts";
 import { type Seeded, seeded } from "./seeded.ts";
 import { Station } from "./station.ts";
 import type { Telling } from "./told-lines.ts";
@@ -65,13 +65,11 @@ export async function killRounds(options: KillOptions): Promise<KillReport> {
     ...{ rounds: 0, inTime: 0, receipted: 0, fscks: 0 },
     killed: { camera: 0, dock: 0, server: 0 },
   };
-  await mkdir(options.folder, { recursive: true });
-  const base = await mkdtemp(join(options.folder, "sworn-kill-"));
-  await chmod(base, 0o711);
+  const own = await makeOwnFolder(options.folder);
   let station: Station | undefined;
   try {
     station = await Station.found({
-      ...{ data: join(base, "data"), camera: join(base, "camera"), dock: join(base, "dock") },
+      ...{ data: join(own.path, "data"), camera: join(own.path, "camera"), dock: join(own.path, "dock") },
     });
     const check = new StationCheck(station, random);
     for (let round = 1; round <= rounds; round += 1) {
@@ -101,7 +99,7 @@ export async function killRounds(options: KillOptions): Promise<KillReport> {
     return report;
   } finally {
     await station?.killServer();
-    await removeWhenIdle(base);
+    await own.remove();
   }
 }
 
@@ -133,9 +131,4 @@ async function oneRound(station: Station, { round, victim, random, durations }: 
   refuseMissing(dock);
   station.hear(dock);
   return inTime;
-}
-
-/** A killed server's database takes a moment to end. */
-async function removeWhenIdle(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
 }

@@ -7,13 +7,13 @@ import { chmod, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { isStale, ownName } from "../faults/own-folder.ts";
 
 class VolumeError extends Error {
   override readonly name = "VolumeError";
   readonly code = "volume-failed";
 }
 
-const PREFIX = "sworn-powercut-";
 /** Where images lie: in memory where there is room, since it is the power of the file system that is cut, not of the machine. */
 const places = ["/dev/shm", tmpdir()];
 const living = new Set<LoopVolume>();
@@ -59,8 +59,7 @@ export class LoopVolume {
   }
 
   static async make(sizeBytes: number): Promise<LoopVolume> {
-    const name = `${PREFIX}${process.pid.toString()}-${Math.random().toString(36).slice(2, 8)}`;
-    const volume = new LoopVolume(join(placeFor(sizeBytes), name));
+    const volume = new LoopVolume(join(placeFor(sizeBytes), ownName()));
     living.add(volume);
     try {
       mkdirSync(volume.mount, { recursive: true });
@@ -129,27 +128,14 @@ function endProcessesIn(mount: string): void {
   }
 }
 
-function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Removes what runs that were killed left: mounts and images whose process is gone. */
+/** Removes what runs that were killed left: mounts, images and folders whose process is gone. */
 export function removeStale(): void {
-  const isStale = (path: string): boolean => {
-    const owner = new RegExp(`${PREFIX}(\\d+)-`).exec(path)?.[1];
-    return owner !== undefined && !isRunning(Number(owner));
-  };
   for (const line of readFileSync("/proc/mounts", "utf8").split("\n")) {
     const [, mount = ""] = line.split(" ");
     if (isStale(mount)) spawnSync("umount", ["-l", mount]);
   }
   for (const place of places) {
-    for (const name of readdirSync(place).filter((each) => isStale(each)))
+    for (const name of readdirSync(place).filter(isStale))
       rmSync(join(place, name), { recursive: true, force: true });
   }
 }

@@ -1,13 +1,13 @@
 // Power cuts under a whole server: objects, keys, ledger and database all on the file system that is cut, while a camera
 // docks. As soon as a receipt reaches the camera the power goes, or at any moment before; then the server starts again, and
 // what was receipted reads back, byte for byte.
-import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BrokenPromise } from "../faults/acknowledgements.ts";
 import { StationCheck, fsckStation } from "../faults/check-station.ts";
 import { emptyCamera } from "../faults/empty-camera.ts";
+import { makeOwnFolder } from "../faults/own-folder.ts";
 import { seeded } from "../faults/seeded.ts";
 import { Station } from "../faults/station.ts";
 import { LoopVolume } from "./loop-volume.ts";
@@ -21,7 +21,8 @@ const LONGEST_DOCKING_MS = 1_500;
 export async function serverCuts({ cuts, seed, onCut }: CutOptions): Promise<CutReport> {
   const random = seeded(seed);
   const volume = await LoopVolume.make(2 * 1024 * 1024 * 1024);
-  const outside = await mkdtemp(join(tmpdir(), "sworn-outside-"));
+  const own = await makeOwnFolder(tmpdir());
+  const outside = own.path;
   let station: Station | undefined;
   try {
     station = await Station.found({
@@ -59,6 +60,6 @@ export async function serverCuts({ cuts, seed, onCut }: CutOptions): Promise<Cut
   } finally {
     await station?.killServer();
     volume.discardNow();
-    await rm(outside, { recursive: true, force: true });
+    await own.remove();
   }
 }
