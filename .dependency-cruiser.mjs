@@ -16,13 +16,13 @@ const capabilitiesMayUse = {
   evidence: ["authority", "devices", "docking", "findings", "ledger", "people"],
   findings: ["ledger", "people"],
   // Reads what all of these keep, and is used by none: what is checked must not depend on its check.
-  fsck: ["authority", "docking", "evidence", "ledger", "playback", "retention"],
+  fsck: ["authority", "docking", "evidence", "ledger", "playback", "recovery", "retention"],
   ingest: ["authority", "devices", "docking", "evidence", "findings", "ledger", "people"],
   ledger: ["authority"],
   people: ["ledger"],
   playback: ["evidence", "findings", "ledger", "people"],
   // Writes and reads what the others' tables hold, without knowing what they mean.
-  recovery: ["authority", "evidence", "ledger", "people", "playback", "retention"],
+  recovery: ["authority", "evidence", "ledger", "retention"],
   scrub: ["evidence", "findings"],
   retention: ["authority", "evidence", "findings", "ledger", "people"],
 };

@@ -161,6 +161,10 @@ const kinds = {
     "damage",
     "sworn recover could not rebuild this entry. Write the file again from the database's rows.",
   ],
+  "change-log-damaged": [
+    "damage",
+    "sworn recover could not rebuild the database from it. While the database is whole nothing is lost: keep its file elsewhere, take it away, and start the server, which begins a new one.",
+  ],
   "database-behind": [
     "damage",
     "Less is in the database than was published: it was restored. Run sworn recover; the server refuses to act until then.",

@@ -8,6 +8,7 @@ import { checkAuthority, readAuthority } from "./check-authority.ts";
 import { checkCopies, checkOtherObjects, checkSegments } from "./check-copies.ts";
 import { checkDerivatives } from "./check-derivatives.ts";
 import { checkExtras } from "./check-extras.ts";
+import { checkChangeLog } from "./check-changes.ts";
 import { checkJournals } from "./check-journals.ts";
 import { checkLedger } from "./check-ledger.ts";
 import { checkMedia } from "./check-media.ts";
@@ -109,7 +110,7 @@ function looksOf(level: FsckLevel, until: FsckLevel): ((check: ForceCheck) => Pr
     case 3:
       return [(check) => checkMedia(check, "plaintext"), checkDerivatives];
     case 4:
-      return [checkAuthority, checkJournals, checkStatements, checkLedger, checkActs];
+      return [checkAuthority, checkJournals, checkStatements, checkLedger, checkChangeLog, checkActs];
   }
 }
 

@@ -1,4 +1,5 @@
 // The front door of recovery: the change log that every day writes, and the rebuilding of a database from it.
+export { checkChanges } from "./check-changes.ts";
 export { listWithoutPoster } from "./changes-store.ts";
 export { ChangeKeeper } from "./keep-changes.ts";
 export { recoverForce, type ForceRecovery } from "./recover-force.ts";

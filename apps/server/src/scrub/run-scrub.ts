@@ -26,10 +26,11 @@ export function startScrub(ports: ScrubPorts, options: ScrubOptions): Scrub {
   const { signal } = stopping;
   const pause = (ms: number): Promise<unknown> =>
     wait(ms, undefined, { signal, ref: false }).catch(() => undefined);
+  const isStopped = (): boolean => signal.aborted;
   const rest = options.restMs ?? restMs;
   const pass = async (): Promise<void> => {
     for (const forceId of await options.forces()) {
-      while (!signal.aborted) {
+      while (!isStopped()) {
         const step = await scrubNext(ports, forceId);
         options.onScrubbed(step);
         if (!step.isMore) break;
@@ -37,13 +38,13 @@ export function startScrub(ports: ScrubPorts, options: ScrubOptions): Scrub {
         await pause((step.bytes / options.bytesPerSecond) * 1_000);
       }
     }
-    if (!signal.aborted) options.onPass();
+    if (!isStopped()) options.onPass();
   };
   const running = (async () => {
     if (options.bytesPerSecond === 0) return;
-    while (!signal.aborted) {
+    for (;;) {
       await pause(rest);
-      if (signal.aborted) return;
+      if (isStopped()) return;
       await pass().catch((error: unknown) => {
         ports.log.error("the scrub was interrupted; it goes on", { error });
       });

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { movableClock } from "../../src/platform/clock.ts";
 import { withForce } from "../../src/platform/database/database.ts";
 import { silentLog } from "../../src/platform/log.ts";
-import { ChangeKeeper } from "../../src/recovery/index.ts";
+import { ChangeKeeper, checkChanges } from "../../src/recovery/index.ts";
 import { startTestDatabase, type TestDatabase } from "../platform/test-database.ts";
 
 const clock = movableClock();
@@ -171,9 +171,16 @@ describe("the change log", () => {
     await addBorough("brent");
     await flush(one);
     await one.close();
+    const looked = () =>
+      checkChanges({
+        ...{ forceId, keys, ledgerFolder: join(folder, "ledger"), onFrame: () => undefined },
+        query: (work) => withForce(test.database, { forceId, personId: null }, work),
+      });
+    expect(await looked()).toEqual([]);
     const handle = await open(file, "r+");
     await handle.write(Buffer.from([1, 2, 3, 4]), 0, 4, size + 100);
     await handle.close();
+    expect(await looked()).toEqual([expect.stringMatching(/damaged in frame \d+ of file 1/)]);
     await test.asAdministrator("update sworn.change_head set frame = $2 where force_id = $1", [
       forceId,
       before?.["frame"],
