@@ -24,14 +24,14 @@ const traceIn = (text: string): string | undefined => /trace ([0-9a-f]{16})/.exe
 
 describe("the simulation", () => {
   it("holds for fresh seeds", { timeout: 180_000 }, async () => {
-    const { code, text } = await simulate("--seeds", "6", "--seconds", "15");
+    const { code, text } = await simulate("--seeds", "4", "--steps", "25", "--seconds", "10");
     process.stdout.write(text);
     expect(code, text).toBe(0);
   });
 
   it("gives one trace for one seed", { timeout: 180_000 }, async () => {
-    const first = await simulate("--seed", "7", "--steps", "12");
-    const second = await simulate("--seed", "7", "--steps", "12");
+    const first = await simulate("--seed", "7", "--steps", "8");
+    const second = await simulate("--seed", "7", "--steps", "8");
     expect(first.code, first.text).toBe(0);
     expect(traceIn(first.text)).toBeDefined();
     expect(traceIn(second.text)).toBe(traceIn(first.text));
@@ -40,10 +40,10 @@ describe("the simulation", () => {
   // Seeds at which each is known to be found early; `npm run simulate -- --break NAME` looks with others.
   it.each([
     ["skip-folder-sync", "1"],
-    ["ignore-holds", "1"],
-    ["answer-before-commit", "1"],
+    ["ignore-holds", "2"],
+    ["answer-before-commit", "2"],
   ])("finds %s", { timeout: 180_000 }, async (bug, seed) => {
-    const words = ["--seed", seed, "--seeds", "3", "--steps", "25", "--until-found", "--break", bug];
+    const words = ["--seed", seed, "--seeds", "3", "--steps", "16", "--until-found", "--break", bug];
     const { code, text } = await simulate(...words);
     expect(code, text).toBe(1);
     expect(text).toContain("BROKEN");

@@ -165,6 +165,13 @@ async function placePending(store: {
   const part = entry.kind === "fragment" ? entry.body : entry.body.init;
   const behind = await readMedia(mediaPath(folder), known?.storedBytes ?? 0, part.storedBytes);
   if (!(await partIsWhole(entry, store.files.head, behind)) || !(await isOwn(record, store.identity))) return;
+  // A killed camera may have left the part in memory only: nothing is journaled that a power cut could still take.
+  const media = await disk.openAppend(mediaPath(folder));
+  try {
+    await media.sync();
+  } finally {
+    await media.close();
+  }
   await journal.keep({ entry, record });
 }
 
