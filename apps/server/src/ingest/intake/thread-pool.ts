@@ -102,7 +102,7 @@ export function startThreadPool(options: {
     if (closing || first === undefined) throw new IntakeFault("worker-gone", "The server is stopping.");
     return others.reduce((best, thread) => (thread.work.size < best.work.size ? thread : best), first);
   };
-  for (let count = 0; count < (options.threads ?? availableParallelism()); count++) {
+  for (let count = 0; count < (options.threads ?? Math.max(1, availableParallelism() - 1)); count++) {
     threads.push(spawn());
   }
 
