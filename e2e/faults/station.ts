@@ -6,6 +6,8 @@ import { Api, type StaffClient, peopleCalls, staffClient } from "@sworn/client";
 import { type CameraId, type Enrolment, fromBase64url, toBase64url } from "@sworn/contract";
 import { enrolDock } from "@sworn/dock";
 import { randomUUID } from "node:crypto";
+import { access } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { type Telling, startTelling } from "./told-lines.ts";
@@ -62,6 +64,8 @@ export class Station {
         force: { name: "Faults", slug: "faults" },
         person: { name: "A. Tester" },
       });
+      // Where its account cannot reach the data folder the database would lie elsewhere, and its disk never fail.
+      await access(join(folders.data, "postgres", "cluster", "PG_VERSION"));
       const apiKey = made.apiKey.secret;
       const station = new Station(folders, server, { force: made.force.id, apiKey });
       const { spki } = await createCamera(folders.camera);
