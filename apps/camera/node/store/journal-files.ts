@@ -47,6 +47,7 @@ export class JournalFiles {
   readonly #disk: Disk;
   readonly #folder: string;
   readonly #files: JournalFile[];
+  #isUncertain = false;
   #head: JournalHead;
   #current: AppendFile | null = null;
 
@@ -156,6 +157,10 @@ export class JournalFiles {
    * After a throw the journal is as it was, unless the code is `store-failed`: then only a new start helps.
    */
   async append(record: JournalRecord, beforeRetry: () => Promise<boolean>): Promise<void> {
+    if (this.#isUncertain) {
+      const message = "It is not known how far the journal was pruned. Start the camera again.";
+      throw new CameraError("store-failed", message);
+    }
     const bytes = encodeRecord(record);
     const { file, info } = await this.#fileFor(bytes.length, beforeRetry);
     await appendWhole(file, info.sizeBytes, bytes, beforeRetry);
@@ -233,8 +238,14 @@ export class JournalFiles {
     const bytes = Buffer.concat(kept);
     const first = through + 1;
     const info: JournalFile = { first, path: join(this.#folder, fileName(first)), sizeBytes: bytes.length };
-    await this.#disk.writeWhole(info.path, bytes);
-    await commit();
+    try {
+      await this.#disk.writeWhole(info.path, bytes);
+      await commit();
+    } catch (cause) {
+      // It may have happened: what is appended to the old file now, the next start would take for pruned.
+      this.#isUncertain = true;
+      throw cause;
+    }
     this.#files.splice(0, this.#files.length, info);
     for (const file of old) if (file.path !== info.path) await this.#disk.remove(file.path);
   }
