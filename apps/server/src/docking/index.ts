@@ -19,4 +19,9 @@ export {
   segmentsIn,
 } from "./segment-store.ts";
 export { countRefused } from "./store.ts";
+export { unreadableFindings } from "./find-in-journal.ts";
+export { monthOf } from "./journal-keys.ts";
+export { noteJournalKey } from "./journal-keys-store.ts";
+export { wrapOpenings } from "./wrap-openings.ts";
 export { wrapStored } from "./wrap-stored.ts";
+export { DockingFault } from "./docking-fault.ts";

@@ -1,6 +1,6 @@
 // SQL of journal keys: the rule of a force, the keys with the rule that they were made under, and the segments whose
 // details may still be sealed to an ingest key.
-import type { CameraId, ForceId } from "@sworn/contract";
+import type { CameraId, ForceId, HandInId } from "@sworn/contract";
 import { sql, type Selectable } from "kysely";
 import type { ForceTransaction } from "../platform/database/database.ts";
 import type { JournalKeyRow } from "../platform/database/tables/docking.ts";
@@ -129,19 +129,28 @@ export async function updateJournalKey(
     .execute();
 }
 
-export type UnwrappedSegment = Pick<
+type SegmentFields = Pick<
   Selectable<JournalSegmentRow>,
   "camera_id" | "first_sequence" | "last_sequence" | "hash" | "sent_hash" | "replaced_hash" | "details"
 >;
 
-/** Segments whose details may still be sealed to an ingest key, behind `after`, in the order of camera and entry. */
-export async function listUnwrapped(
-  tx: ForceTransaction,
-  page: { readonly after: UnwrappedSegment | undefined; readonly limit: number },
-): Promise<UnwrappedSegment[]> {
+/** Of a camera's accepted journal, or of what was handed in there. */
+export type UnwrappedSegment = SegmentFields & { readonly hand_in_id: HandInId | null };
+
+const fields = [
+  "camera_id",
+  "first_sequence",
+  "last_sequence",
+  "hash",
+  "sent_hash",
+  "replaced_hash",
+] as const;
+
+/** Accepted segments whose details may still be sealed to an ingest key, behind `after`, by camera and entry. */
+export async function listUnwrapped(tx: ForceTransaction, page: UnwrappedPage): Promise<UnwrappedSegment[]> {
   let query = tx
     .selectFrom("journal_segment")
-    .select(["camera_id", "first_sequence", "last_sequence", "hash", "sent_hash", "replaced_hash", "details"])
+    .select([...fields, "details"])
     .where((where) => where.or([where("details", "<>", "wrapped"), where("replaced_hash", "is not", null)]))
     .orderBy("camera_id")
     .orderBy("first_sequence")
@@ -150,32 +159,75 @@ export async function listUnwrapped(
     const { camera_id: camera, first_sequence: first } = page.after;
     query = query.where(sql<boolean>`(camera_id, first_sequence) > (${camera}::uuid, ${first}::bigint)`);
   }
+  return (await query.execute()).map((row) => ({ ...row, hand_in_id: null }));
+}
+
+/** The same of handed-in segments, by hand-in and entry. */
+export async function listUnwrappedHandedIn(
+  tx: ForceTransaction,
+  page: UnwrappedPage,
+): Promise<UnwrappedSegment[]> {
+  let query = tx
+    .selectFrom("hand_in_segment")
+    .select([...fields, "details", "hand_in_id"])
+    .where((where) => where.or([where("details", "<>", "wrapped"), where("replaced_hash", "is not", null)]))
+    .orderBy("hand_in_id")
+    .orderBy("first_sequence")
+    .limit(page.limit);
+  if (page.after !== undefined) {
+    const { hand_in_id: handIn, first_sequence: first } = page.after;
+    query = query.where(sql<boolean>`(hand_in_id, first_sequence) > (${handIn}::uuid, ${first}::bigint)`);
+  }
   return query.execute();
+}
+
+export interface UnwrappedPage {
+  readonly after: UnwrappedSegment | undefined;
+  readonly limit: number;
 }
 
 /** False: the row is no longer as it was read. */
 export async function replaceSegment(
   tx: ForceTransaction,
   was: UnwrappedSegment,
-  fields: Partial<Pick<JournalSegmentRow, "hash" | "sent_hash" | "replaced_hash" | "size_bytes" | "details">>,
+  to: Partial<Pick<JournalSegmentRow, "hash" | "sent_hash" | "replaced_hash" | "size_bytes" | "details">>,
 ): Promise<boolean> {
-  const done = await tx
-    .updateTable("journal_segment")
-    .set(fields)
-    .where("camera_id", "=", was.camera_id)
-    .where("first_sequence", "=", was.first_sequence)
-    .where("hash", "=", was.hash)
-    .executeTakeFirst();
+  const { hand_in_id: handIn, camera_id: camera, first_sequence: first, hash } = was;
+  const done =
+    handIn === null
+      ? await tx
+          .updateTable("journal_segment")
+          .set(to)
+          .where("camera_id", "=", camera)
+          .where("first_sequence", "=", first)
+          .where("hash", "=", hash)
+          .executeTakeFirst()
+      : await tx
+          .updateTable("hand_in_segment")
+          .set(to)
+          .where("hand_in_id", "=", handIn)
+          .where("first_sequence", "=", first)
+          .where("hash", "=", hash)
+          .executeTakeFirst();
   return done.numUpdatedRows === 1n;
+}
+
+/** What makes a finding about a segment's details the same one. */
+export function detailsSubject({ hand_in_id: handIn, first_sequence: first }: UnwrappedSegment): string {
+  return handIn === null ? `details:${first.toString()}` : `details:${handIn}:${first.toString()}`;
 }
 
 /** Segments not wrapped that no person has answered for by resolving the finding about them. */
 export async function countUnanswered(tx: ForceTransaction): Promise<number> {
   const found = await sql<{ count: number }>`
-    select count(*) as count from sworn.journal_segment s
-    where (s.details <> 'wrapped' or s.replaced_hash is not null) and not exists (select from sworn.finding f where f.force_id = s.force_id and f.kind = 'destruction'
-        and f.camera_id = s.camera_id and f.subject = 'details:' || s.first_sequence and f.resolved_at is not null)`.execute(
-    tx,
-  );
+    with unwrapped as (
+      select force_id, camera_id, 'details:' || first_sequence as subject from sworn.journal_segment
+        where details <> 'wrapped' or replaced_hash is not null
+      union all
+      select force_id, camera_id, 'details:' || hand_in_id || ':' || first_sequence from sworn.hand_in_segment
+        where details <> 'wrapped' or replaced_hash is not null)
+    select count(*) as count from unwrapped s where not exists (select from sworn.finding f
+      where f.force_id = s.force_id and f.kind = 'destruction' and f.camera_id = s.camera_id
+        and f.subject = s.subject and f.resolved_at is not null)`.execute(tx);
   return found.rows[0]?.count ?? 0;
 }

@@ -1,4 +1,4 @@
-// Segments that were stored before details were wrapped at their acceptance, or whose ingest key could not be read then:
+// Segments, accepted or handed in, that were stored before details were wrapped at their acceptance, or whose ingest key could not be read then:
 // wrapped now, before any ingest key is destroyed. What cannot be wrapped is told, and keeps the ingest keys.
 //   1. store the segment with its details wrapped; in one transaction: the row names it, and an entry names both
 //   2. after the checkpoint remove the object as it was sent; then the row says that it is done
@@ -11,14 +11,16 @@ import { DockingFault } from "./docking-fault.ts";
 import { monthOf } from "./journal-keys.ts";
 import {
   countUnanswered,
+  detailsSubject,
   listUnwrapped,
+  listUnwrappedHandedIn,
   noteJournalKey,
   replaceSegment,
   type UnwrappedSegment,
 } from "./journal-keys-store.ts";
 import type { DockingPorts } from "./ports.ts";
 import { readJournal } from "./read-journal.ts";
-import { journalSegmentKey } from "./segment-store.ts";
+import { handedInSegmentKey, journalSegmentKey } from "./segment-store.ts";
 import { wrapOpenings } from "./wrap-openings.ts";
 
 const PAGE = 100;
@@ -32,20 +34,29 @@ export interface StoredWrapped {
 /** @throws LedgerFault, VaultError */
 export async function wrapStored(ports: DockingPorts, forceId: ForceId): Promise<StoredWrapped> {
   const actor = { forceId, personId: null };
-  let after: UnwrappedSegment | undefined;
   let wrapped = 0;
-  for (;;) {
-    const page = await withForce(ports.database, actor, (tx) => listUnwrapped(tx, { after, limit: PAGE }));
-    for (const segment of page) {
-      const problem = await wrapSegment(ports, forceId, segment);
-      if (problem === null) wrapped += 1;
-      else await tell(ports, forceId, segment, problem);
+  for (const list of [listUnwrapped, listUnwrappedHandedIn]) {
+    let after: UnwrappedSegment | undefined;
+    for (;;) {
+      const page = await withForce(ports.database, actor, (tx) => list(tx, { after, limit: PAGE }));
+      for (const segment of page) {
+        const problem = await wrapSegment(ports, forceId, segment);
+        if (problem === null) wrapped += 1;
+        else await tell(ports, forceId, segment, problem);
+      }
+      after = page.at(-1);
+      if (page.length < PAGE) break;
     }
-    after = page.at(-1);
-    if (page.length < PAGE) break;
   }
   const waiting = await withForce(ports.database, actor, countUnanswered);
   return { wrapped, waiting };
+}
+
+function keyOf(forceId: ForceId, segment: UnwrappedSegment, hash: Uint8Array): string {
+  const { hand_in_id: handIn, camera_id: camera, first_sequence: first } = segment;
+  return handIn === null
+    ? journalSegmentKey(forceId, camera, first, hash)
+    : handedInSegmentKey(forceId, handIn, first, hash);
 }
 
 type Problem = "segment-damaged" | "ingest-key-unknown" | "contended";
@@ -70,10 +81,7 @@ async function wrapSegment(
   if (isSame && !isWhole) return "ingest-key-unknown";
   const next = { hash, size_bytes: bytes.length, details: isWhole ? "wrapped" : "as-sent" } as const;
   if (isSame) return (await keepRow(ports, forceId, segment, next)) ? null : "contended";
-  await ports.segments.put(
-    journalSegmentKey(forceId, segment.camera_id, segment.first_sequence, hash),
-    bytes,
-  );
+  await ports.segments.put(keyOf(forceId, segment, hash), bytes);
   const staged = await replace(ports, { forceId, segment, month, next });
   if (staged === null) return "contended";
   await ports.ledger.covered(forceId, staged);
@@ -87,7 +95,8 @@ async function wrapRead(ports: DockingPorts, forceId: ForceId, segment: Unwrappe
   const month = monthOf(ports.clock.nowMs());
   const range = { from: segment.first_sequence, to: segment.last_sequence };
   try {
-    const records = await readJournal(ports, { forceId, camera: segment.camera_id }, range);
+    const place = { forceId, camera: segment.camera_id, handIn: segment.hand_in_id };
+    const records = await readJournal(ports, place, range);
     const openEnvelope = ingestKeys.open.bind(ingestKeys);
     return { month, details: await wrapOpenings({ force, month, ring: ports.keys, openEnvelope }, records) };
   } catch (error) {
@@ -129,7 +138,10 @@ async function replace(
       event: "journal-details-wrapped",
       actor: { system: "docking" },
       camera: parseId(camera),
-      data: { fromSequence, toSequence, segmentBefore: segment.hash, segment: next.hash },
+      data: {
+        ...(segment.hand_in_id === null ? {} : { handIn: parseId(segment.hand_in_id) }),
+        ...{ fromSequence, toSequence, segmentBefore: segment.hash, segment: next.hash },
+      },
     });
   });
 }
@@ -141,9 +153,7 @@ async function removeReplaced(
   segment: UnwrappedSegment,
   replaced: Uint8Array,
 ): Promise<void> {
-  await ports.segments.remove(
-    journalSegmentKey(forceId, segment.camera_id, segment.first_sequence, replaced),
-  );
+  await ports.segments.remove(keyOf(forceId, segment, replaced));
   await keepRow(ports, forceId, segment, { replaced_hash: null });
 }
 
@@ -151,19 +161,16 @@ async function removeReplaced(
 async function tell(
   ports: DockingPorts,
   forceId: ForceId,
-  { camera_id: cameraId, first_sequence: first, last_sequence: last }: UnwrappedSegment,
+  segment: UnwrappedSegment,
   problem: Problem,
 ): Promise<void> {
-  const detail = {
-    problem: "details-not-wrapped",
-    because: problem,
-    firstSequence: first,
-    lastSequence: last,
-  };
+  const { camera_id: cameraId, first_sequence: firstSequence, last_sequence: lastSequence } = segment;
+  const handIn = segment.hand_in_id === null ? {} : { handIn: segment.hand_in_id };
+  const detail = { problem: "details-not-wrapped", because: problem, firstSequence, lastSequence, ...handIn };
   await withForce(ports.database, { forceId, personId: null }, (tx) =>
     recordFinding(
       tx,
-      { kind: "destruction", cameraId, subject: `details:${first.toString()}`, detail },
+      { kind: "destruction", cameraId, subject: detailsSubject(segment), detail },
       ports.clock.nowMs(),
     ),
   );

@@ -63,7 +63,7 @@ export async function handInSegmentEntry(
     .select("entry_id")
     .where("hand_in_id", "=", id)
     .where("first_sequence", "=", first)
-    .where("hash", "=", hash)
+    .where((where) => where(where.fn.coalesce("sent_hash", "hash"), "=", hash))
     .executeTakeFirst();
   return row?.entry_id;
 }

@@ -1,7 +1,7 @@
 // Takes a segment of a handed-in journal: never into the accepted journal, whose head stays where it is.
 //   1. verify what is new: the chain of what was handed in before, and the signatures of the camera that was
 //   2. compare with the accepted journal where both speak, and describe the recordings that end in it
-//   3. store it as an object of its own; then one transaction: row, promised recordings, findings, ledger entry
+//   3. wrap personal details anew as an accepted journal's, store it as an object of its own; then one transaction: row, promised recordings, findings, ledger entry
 //   4. when a checkpoint covers the entry, answer
 // What the camera did not sign is kept as refused bytes, and told.
 import type { HandInId, JournalFinding } from "@sworn/contract";
@@ -22,10 +22,15 @@ import { findCamera, lockCamera } from "../devices/index.ts";
 import {
   checkSegment,
   countRefused,
+  DockingFault,
   handedInSegmentKey,
+  monthOf,
+  noteJournalKey,
   readJournal,
   refusedJournalKey,
   segmentsIn,
+  unreadableFindings,
+  wrapOpenings,
   type CheckedSegment,
 } from "../docking/index.ts";
 import { recordFinding } from "../findings/index.ts";
@@ -212,7 +217,13 @@ async function keep(
     isLast: isComplete,
   });
   const joint = await compareHandedIn(ports, person, { row, checked, trusted });
-  const bytes = encodeSegment(accepted.map(({ record }) => record));
+  const force = parseId(person.forceId);
+  const { ingestKeys } = await ports.evidence.authorities.of(force);
+  const month = monthOf(clock.nowMs());
+  const openEnvelope = ingestKeys.open.bind(ingestKeys);
+  const details = await wrapOpenings({ force, month, ring: ports.evidence.keys, openEnvelope }, accepted);
+  const sentHash = await sha256(encodeSegment(accepted.map(({ record }) => record)));
+  const bytes = encodeSegment(details.records.map(({ record }) => record));
   const hash = await sha256(bytes);
   await segmentsIn(store).put(handedInSegmentKey(person.forceId, row.id, first.entry.sequence, hash), bytes);
   const progress: HandInProgress = {
@@ -249,12 +260,22 @@ async function keep(
       hash,
       received_at: new Date(clock.nowMs()),
       entry_id: staged.id,
+      replaced_hash: null,
+      sent_hash: equalBytes(sentHash, hash) ? null : sentHash,
+      // As in an accepted segment: while a key may still be found, no ingest key is destroyed.
+      details: details.unreadable.some(({ reason }) => reason === "ingest-key-unknown")
+        ? "as-sent"
+        : "wrapped",
     });
+    const place = { forceId: person.forceId, camera: row.camera_id };
+    if (details.wrapped > 0 && !(await noteJournalKey(tx, place, month, new Date(clock.nowMs()))))
+      throw new DockingFault("journal-key-destroyed", `The camera's key of ${month} was destroyed.`);
     await moveHandIn(tx, row.id, progress);
     const moved = { ...row, ...progress };
     const promised = await promiseHandedIn(tx, moved, described.recordings, new Date(clock.nowMs()));
     const findings: JournalFinding[] = [];
-    for (const finding of [...joint.findings, ...promised]) {
+    const unreadable = unreadableFindings(row.camera_id, details.unreadable);
+    for (const finding of [...joint.findings, ...promised, ...unreadable]) {
       const { id } = await recordFinding(tx, finding, clock.nowMs());
       findings.push({ id, kind: finding.kind, subject: finding.subject });
     }

@@ -47,6 +47,10 @@ export interface HandInSegmentRow {
   hash: Uint8Array;
   received_at: Date;
   entry_id: number;
+  /** These of migration 0012, as those of an accepted segment. */
+  sent_hash: Uint8Array | null;
+  replaced_hash: Uint8Array | null;
+  details: "as-sent" | "wrapped";
 }
 
 export interface JournalRuleRow {
