@@ -1,6 +1,6 @@
 // Yesterday's database, or none, beside today's data folder: the server refuses, `sworn recover` brings back every row to
 // the last bit, the log goes on where it was, and what was destroyed stays destroyed.
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -44,6 +44,17 @@ async function film(camera: TestbedCamera): Promise<RecordingId> {
 const configuration = () => readConfiguration({}, { port: 0, dataFolder: data, databaseUrl: database.url });
 const start = (): Promise<RunningServer> =>
   startServer(configuration(), { clock, log: silentLog, purpose: "test" });
+/** Stops a server whose queue is empty: what this test is about begins afterwards. */
+async function stopQuiet(server: RunningServer): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const [row] = await database.query(
+      "select count(*)::int as waiting from graphile_worker.jobs where run_at <= now()",
+    );
+    if (row?.["waiting"] === 0) break;
+    await wait(100);
+  }
+  await server.stop();
+}
 const checkpoint = (): string => readFileSync(join(data, "ledger", forceId, "checkpoint"), "utf8");
 const recover = (...words: string[]) => command.sworn("recover", "--data", data, "--json", ...words);
 
@@ -120,7 +131,7 @@ beforeAll(async () => {
     await again.jobs.runNow("retention-run");
     expect((await api.staff.getRecording(gone)).state).toBe("destroyed");
   } finally {
-    await again.stop();
+    await stopQuiet(again);
   }
   before = await database.rows();
 }, 180_000);
@@ -170,7 +181,7 @@ describe("a database that is behind", { timeout: 120_000 }, () => {
       expect(head.size).toBeGreaterThanOrEqual(published);
       await server.jobs.runNow("retention-run");
     } finally {
-      await server.stop();
+      await stopQuiet(server);
     }
     expect(size(checkpoint())).toBeGreaterThan(published);
     const media = join(data, "objects");
@@ -202,6 +213,36 @@ describe("a database that was lost", { timeout: 120_000 }, () => {
     expect(answered.json<Report>()).toMatchObject({ isWhole: true });
     expect(answered.exitCode).toBe(0);
     await expectAsBefore();
-    await (await start()).stop();
+    await stopQuiet(await start());
+  });
+});
+
+describe("a backup that is restored elsewhere", { timeout: 120_000 }, () => {
+  it("has the same rows, and no key of what was destroyed", async () => {
+    const [key, to, restored] = ["backup.key", "backup", "restored"].map((name) => join(folder, name));
+    if (key === undefined || to === undefined || restored === undefined) throw new Error("no paths");
+    await command.sworn("backup", "--make-key", key);
+    const made = await command.sworn(
+      "backup",
+      "--data",
+      data,
+      "--to",
+      to,
+      "--key",
+      `${key}.public`,
+      "--objects",
+    );
+    expect(made.exitCode, made.stderr).toBe(0);
+    before = await database.rows();
+    await database.restore(null);
+    const back = await command.sworn("restore", "--from", to, "--key", key, "--data", restored, "--json");
+    expect(back.exitCode, back.stderr).toBe(0);
+    expect(await database.rows()).toEqual(before);
+    for (const place of ["place-1", "place-2"]) {
+      const at = (kind: string) =>
+        readdirSync(join(restored, "keys", place, kind), { recursive: true }).join("\n");
+      expect(at("destroyed")).toContain(gone);
+      expect(at("keys")).not.toContain(gone);
+    }
   });
 });
