@@ -1,7 +1,6 @@
 // HTTP between a client and a server of this process, over a pair of streams in place of a socket: both parsers are
 // real, bytes arrive in order and as written, and a cut loses what was not delivered and nothing else.
 import { type IncomingMessage, type Server, request as httpRequest } from "node:http";
-import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { ClientError, type HttpAnswer, type HttpRequest } from "@sworn/client";
 import type { SimulatedTime } from "../machine/simulated-time.ts";
@@ -117,7 +116,7 @@ export async function deliver(
   const message = httpRequest(request.url, {
     method: request.method,
     headers: { ...(lengthBytes > 0 ? { "content-length": String(lengthBytes) } : {}), ...request.headers },
-    createConnection: () => near as unknown as Socket,
+    createConnection: () => near,
   });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     message.once("response", resolve);

@@ -25,17 +25,18 @@ export class Network {
 
   /** A sender's side. After `close` whatever it sends is never answered: its sender is gone. */
   line(): { readonly send: SendRequest; close(): void } {
-    const state = { isOpen: true };
+    const closed = new AbortController();
+    const isClosed = (): boolean => closed.signal.aborted;
     const send: SendRequest = async (request) => {
       const sent = await gather(request);
-      if (!state.isOpen) return new Promise<never>(() => undefined);
+      if (isClosed()) return new Promise<never>(() => undefined);
       const answer = await this.#exchange(sent, request);
-      return state.isOpen ? answer : new Promise<never>(() => undefined);
+      return isClosed() ? new Promise<never>(() => undefined) : answer;
     };
     return {
       send,
       close() {
-        state.isOpen = false;
+        closed.abort();
       },
     };
   }
