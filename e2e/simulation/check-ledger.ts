@@ -48,7 +48,7 @@ export function seeCheckpoint(world: World): void {
 }
 
 /** Reads the checkpoints of all receipts that cameras took, too. */
-export function seeReceipts(world: World): void {
+function seeReceipts(world: World): void {
   for (const { receipt } of world.model.recordings.values()) {
     if (receipt === null) continue;
     const proof = parseTlogProof(parseReceipt(receipt).value.proof);

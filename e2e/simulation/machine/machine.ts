@@ -29,7 +29,7 @@ export type FaultySide = (act: DiskAct, path: string) => DiskFault | null;
 export type Omission = (act: DiskAct, path: string) => boolean;
 
 /** Every simulated path begins with this. */
-export const MOUNT = "/simulated/";
+const MOUNT = "/simulated/";
 
 const mounted = new Map<string, { readonly machine: Machine; readonly boot: number }>();
 let boots = 0;
