@@ -48,7 +48,13 @@ describe("the harness", () => {
 });
 
 describe("the benches, shortened", async () => {
-  const benches = runnable(await findBenches());
+  // A bench of contestants that others have already run shows nothing more, and a server takes seconds to start.
+  const seen = new Set<string>();
+  const benches = runnable(await findBenches()).filter(({ contestants }) => {
+    const fresh = contestants.map(({ module }) => module.href).filter((href) => !seen.has(href));
+    for (const href of fresh) seen.add(href);
+    return fresh.length > 0;
+  });
   it.each(benches.map((bench) => [bench.name, bench] as const))(
     "%s",
     { timeout: 60_000 },
