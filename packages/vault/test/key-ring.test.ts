@@ -120,7 +120,12 @@ describe("two places", () => {
       await ring.delete("rec/2");
       for (const place of folders.places) {
         await rm(place, { recursive: true });
-        const again = await openKeyRing(folders);
+        const told: unknown[] = [];
+        const again = await openKeyRing({ ...folders, onMended: (report) => told.push(report) });
+        // One key and one tombstone, and the operator hears of it once.
+        expect(told).toEqual([{ copied: 2, killed: 0, unmended: 0 }]);
+        await openKeyRing({ ...folders, onMended: (report) => told.push(report) });
+        expect(told).toHaveLength(1);
         expect(await again.get("rec/1")).toEqual({ kind: "key", key });
         expect((await again.get("rec/2")).kind).toBe("destroyed");
         expect(await findings(again)).toEqual([]);

@@ -6,7 +6,7 @@
 //   3. each month, after a migration, and where a file has grown, a new file begins with a base: all rows
 import type { ForceId } from "@sworn/contract";
 import { parseId } from "@sworn/custody";
-import { LedgerFault } from "../ledger/index.ts";
+import { LedgerFault, type ChangeLog } from "../ledger/index.ts";
 import { withForce, type Database, type ForceTransaction } from "../platform/database/database.ts";
 import type { Log } from "../platform/log.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -41,7 +41,7 @@ interface KeptLog extends OpenedLog {
   readonly writtenAtMs: number;
 }
 
-export class ChangeKeeper {
+export class ChangeKeeper implements ChangeLog {
   readonly #ports: ChangeKeeperPorts;
   readonly #logs = new Map<ForceId, KeptLog>();
 
