@@ -32,6 +32,8 @@ export interface RecordingOutcome {
   /** `missing`: promised, and not in the folder. `unknown`: in the folder, and no journal names it. */
   readonly state: "collected" | "quarantined" | "refused" | "missing" | "unknown" | "failed" | "destroyed";
   readonly problem: string | null;
+  /** Behind its last whole part: what a cut left, which no entry attests. It stays in the folder. */
+  readonly bytesLeft?: number;
 }
 
 export async function handInCamera(
@@ -82,7 +84,11 @@ async function sendAll(staff: StaffClient, sending: Sending): Promise<RecordingO
     else if (here === undefined || here.envelope === null)
       tell("missing", here === undefined ? "It is not in the folder." : "Its key envelope is not there.");
     else if (storedBytes === null) tell("refused", "Its journal does not say what it consists of.");
-    else outcomes.push(await sendOne(staff, sending, { here, storedBytes, envelope: here.envelope }));
+    else {
+      const sent = await sendOne(staff, sending, { here, storedBytes, envelope: here.envelope });
+      const bytesLeft = Math.max(0, here.mediaBytes - storedBytes);
+      outcomes.push(bytesLeft === 0 ? sent : { ...sent, bytesLeft });
+    }
   }
   for (const { id, number } of inFolder.values())
     outcomes.push({ recording: id, number, state: "unknown", problem: "No journal that is here names it." });

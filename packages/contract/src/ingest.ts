@@ -37,7 +37,12 @@ export const PartVerdictSchema = Type.Object(
     index: Type.Integer(),
     fromMs: Type.Integer({ description: "On the recording's media time." }),
     toMs: Type.Integer(),
-    verdict: Type.Unsafe<"verified" | "altered">(Type.String({ enum: ["verified", "altered"] })),
+    verdict: Type.Unsafe<"verified" | "altered" | "missing">(
+      Type.String({
+        enum: ["verified", "altered", "missing"],
+        description: "Missing: it did not come whole.",
+      }),
+    ),
     expected: Type.Optional(Type.Object({ storedHash: Type.String(), plaintextHash: Type.String() })),
     actual: Type.Optional(Type.Object({ storedHash: Type.String(), plaintextHash: orNull(Type.String()) })),
   },

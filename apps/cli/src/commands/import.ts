@@ -121,6 +121,10 @@ async function handIn(
     const verdict = became === null ? one.state : `${one.state} as ${became}`;
     const problem = one.problem === null ? "" : `  ${shown(one.problem)}`;
     output.say(`  ${one.number.toString().padStart(4)}  ${one.recording}  ${verdict}${problem}`);
+    if (one.bytesLeft !== undefined)
+      output.say(
+        `        ${bytesText(one.bytesLeft)} behind its last whole part stay in the folder: no entry attests them`,
+      );
   }
   for (const finding of findings) output.say(`  finding: ${finding.kind} ${shown(finding.subject)}`);
   for (const sentence of damage) output.say(`  damage: ${shown(sentence)}`);

@@ -23,6 +23,8 @@ export interface PlaintextOrder {
 
 export interface Plaintext {
   readonly lengthBytes: number;
+  /** Ciphertext that is there: of what was accepted as altered it may be less, or more, than its parts. */
+  readonly storedBytes: number;
   /** Up to `lengthBytes` from `offsetBytes`: fewer only at the end. @throws VaultError for altered bytes */
   read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
   /** All of it, part after part. @throws VaultError at the first byte that is not authentic */
@@ -47,6 +49,7 @@ export async function openPlaintext(store: ObjectStore, order: PlaintextOrder): 
   const lengthBytes = order.parts.reduce((sum, part) => sum + part.lengthBytes, 0);
   return {
     lengthBytes,
+    storedBytes: object.sizeBytes,
     async read(offsetBytes, wantedBytes) {
       const from = Math.min(offsetBytes, lengthBytes);
       const to = Math.min(lengthBytes, from + wantedBytes);

@@ -1,5 +1,5 @@
 // The master in plaintext, part after part, in bounded memory. Of a recording that was accepted as altered, parts that do
-// not decrypt are left out; of every other a single false byte ends the stream with a fault.
+// not decrypt or did not come are left out; of every other a single false byte ends the stream with a fault.
 import { parseId } from "@sworn/custody";
 import { VaultError } from "@sworn/vault";
 import { EvidenceFault } from "./evidence-fault.ts";
@@ -36,7 +36,10 @@ export async function openMaster(ports: EvidencePorts, row: RecordingRow): Promi
     lengthBytes: null,
     async *stream() {
       let offset = 0;
-      for (const { lengthBytes } of parts) {
+      let stored = 0;
+      for (const { lengthBytes, storedBytes } of parts) {
+        stored += storedBytes;
+        if (stored > plaintext.storedBytes) return;
         const part = await readOrNull(() => plaintext.read(offset, lengthBytes));
         if (part !== null) yield part;
         offset += lengthBytes;

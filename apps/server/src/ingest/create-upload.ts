@@ -72,7 +72,9 @@ export async function createCameraUpload(
       "The recording is not sealed yet. Start the camera again and dock it: then its journal ends it.";
     return { outcome: "not-sealed", reason };
   }
-  if (storedBytes !== order.lengthBytes) {
+  // What a lost camera has less than its journal promised is taken all the same, and kept apart.
+  const isCutShort = caller.personId !== null && order.lengthBytes < storedBytes;
+  if (storedBytes !== order.lengthBytes && !isCutShort) {
     const reason = `The journal promises ${String(storedBytes)} bytes, and Upload-Length says ${String(order.lengthBytes)}.`;
     if (caller.personId !== null) await tellLength(ports, caller, order, storedBytes);
     return { outcome: "wrong-length", reason };
@@ -99,7 +101,7 @@ async function isTrusted(ports: IngestPorts, caller: UploadCaller, camera: Camer
   return row?.state === "in-service";
 }
 
-/** Of a handed-in recording the journal says more, or less, than there is: nobody but a person can explain it. */
+/** Of a handed-in recording there is more than the journal says: nobody but a person can explain it. */
 async function tellLength(
   ports: IngestPorts,
   caller: UploadCaller,
@@ -223,9 +225,10 @@ export async function openUpload(
   const at = new Date(clock.nowMs());
   const open = (tx: ForceTransaction): Promise<UploadRow | undefined> =>
     findUploadOf(tx, recording, ["open", "verifying"]);
+  const { length_bytes: lengthBytes } = describe("");
   for (let attempt = 0; ; attempt++) {
     const known = await withForce(database, actor, open);
-    if (known !== undefined && (await takeOver(ports, actor, known)))
+    if (known !== undefined && (await takeOver(ports, actor, known, lengthBytes)))
       return { outcome: "created", upload: known.id };
     const id = randomUUID();
     try {
@@ -240,16 +243,18 @@ export async function openUpload(
 }
 
 /**
- * A dock's upload that a person goes on with is theirs from now on, and untrusted: the camera was lost on the way. False:
- * it was ended meanwhile. A dock's own finds it as it is.
+ * A dock's upload that a person goes on with is theirs from now on, and untrusted: the camera was lost on the way. It is as
+ * long as what the person has, or as what came before. False: it was ended meanwhile. A dock's own finds it as it is.
  */
 async function takeOver(
   ports: IngestPorts,
   { forceId, personId }: { readonly forceId: ForceId; readonly personId: PersonId | null },
   upload: UploadRow,
+  lengthBytes: number,
 ): Promise<boolean> {
-  if (personId === null || upload.kind === "import" || upload.state !== "open") return true;
+  const isTheirs = upload.kind === "import" && upload.length_bytes === lengthBytes;
+  if (personId === null || isTheirs || upload.state !== "open") return true;
   return withForce(ports.evidence.database, { forceId, personId }, (tx) =>
-    takeUploadOver(tx, upload.id, personId),
+    takeUploadOver(tx, upload.id, { person: personId, lengthBytes }),
   );
 }

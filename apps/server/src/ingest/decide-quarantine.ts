@@ -3,8 +3,10 @@
 import type { ForceId, PersonId } from "@sworn/contract";
 import { parseId } from "@sworn/custody";
 import { collectRecording, findRecording, issueReceipt, partsOf } from "../evidence/index.ts";
+import { recordFinding } from "../findings/index.ts";
 import { withForce, type ForceTransaction } from "../platform/database/database.ts";
 import type { IngestPorts } from "./ports.ts";
+import type { PartVerdict } from "./quarantine-upload.ts";
 import { decideRow, findQuarantine, lockQuarantine, type QuarantineRow } from "./quarantine-store.ts";
 
 export interface Decision {
@@ -17,7 +19,9 @@ export type Decided =
   | { readonly outcome: "not-found" }
   | { readonly outcome: "decided-before" }
   /** The recording was collected from other bytes, or destroyed: these can only be rejected. */
-  | { readonly outcome: "superseded" };
+  | { readonly outcome: "superseded" }
+  /** Parts are missing: it is not what the journal promised, whoever brought it. */
+  | { readonly outcome: "incomplete" };
 
 export async function decideQuarantine(
   ports: IngestPorts,
@@ -46,6 +50,10 @@ export async function decideQuarantine(
   }
   const promised = await withForce(database, actor, (tx) => findRecording(tx, recording));
   if (promised?.state !== "expected") return { outcome: "superseded" };
+  const missing = (row.verdicts as unknown as readonly PartVerdict[]).filter(
+    ({ verdict }) => verdict === "missing",
+  );
+  if (missing.length > 0 && order.decision !== "altered") return { outcome: "incomplete" };
   const collected = await collectRecording(ports.evidence, {
     forceId: actor.forceId,
     recording,
@@ -56,11 +64,41 @@ export async function decideQuarantine(
     settle: async (tx) => {
       await lockQuarantine(tx, id);
       await decide(tx, ports, actor.personId, row, order);
+      await tellMissingParts(tx, ports, row, missing);
     },
   });
   if (collected.outcome === "superseded") return { outcome: "superseded" };
   await issueReceipt(ports.evidence, actor.forceId, recording);
   return readDecided(ports, actor, id);
+}
+
+/** The recording is here, and these parts of it are not: they stay named (invariant 2). */
+async function tellMissingParts(
+  tx: ForceTransaction,
+  ports: IngestPorts,
+  row: QuarantineRow,
+  missing: readonly PartVerdict[],
+): Promise<void> {
+  const [first, last] = [missing[0], missing.at(-1)];
+  const { recording_id: recordingId, camera_id: cameraId, number } = row;
+  if (first === undefined || last === undefined || recordingId === null || cameraId === null) return;
+  const parts = { fromPart: first.index, toPart: last.index, fromMs: first.fromMs, toMs: last.toMs };
+  const { id } = await recordFinding(
+    tx,
+    {
+      ...{ kind: "missing", cameraId, recordingId },
+      subject: `parts:${first.index.toString()}-${last.index.toString()}`,
+      detail: { number, cause: "parts-missing", quarantine: row.id, ...parts },
+    },
+    ports.evidence.clock.nowMs(),
+  );
+  await ports.evidence.ledger.stage(tx, {
+    event: "recording-missing",
+    actor: { system: "ingest" },
+    camera: parseId(cameraId),
+    recording: parseId(recordingId),
+    data: { finding: parseId(id), number, cause: "parts-missing", ...parts },
+  });
 }
 
 async function decide(

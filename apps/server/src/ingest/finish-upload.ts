@@ -54,11 +54,12 @@ async function finishMedia(ports: IngestPorts, forceId: ForceId, upload: UploadR
     await dropDuplicate(ports, forceId, upload);
     return;
   }
-  const altered = await alteredParts(ports, forceId, upload, row);
   const parts = partsOf(row);
+  const whole = wholeParts(parts, upload.length_bytes);
+  const altered = await alteredParts(ports, forceId, upload, { row, whole });
   const isSealed = row.identity !== null && equalBytes(await masterIdentity(parts), row.identity);
-  if (altered.size > 0 || !isSealed) {
-    await quarantineUpload(ports, forceId, upload, { row, altered, isSealed });
+  if (altered.size > 0 || !isSealed || whole < parts.length) {
+    await quarantineUpload(ports, forceId, upload, { row, altered, isSealed, whole });
     return;
   }
   const collected = await collectRecording(ports.evidence, {
@@ -75,18 +76,25 @@ async function finishMedia(ports: IngestPorts, forceId: ForceId, upload: UploadR
   else await issueReceipt(ports.evidence, forceId, row.id);
 }
 
-/** The parts that are not as the journal promises them, from memory where they passed here, else from the disk. */
+/** How many parts the bytes are long enough for: of a lost camera's recording fewer may be left than were promised. */
+function wholeParts(parts: readonly { readonly storedBytes: number }[], lengthBytes: number): number {
+  let end = 0;
+  const cut = parts.findIndex(({ storedBytes }) => (end += storedBytes) > lengthBytes);
+  return cut < 0 ? parts.length : cut;
+}
+
+/** The whole parts that are not as the journal promises them, from memory where they passed here, else from the disk. */
 async function alteredParts(
   ports: IngestPorts,
   forceId: ForceId,
   upload: UploadRow,
-  row: RecordingRow,
+  { row, whole }: { readonly row: RecordingRow; readonly whole: number },
 ): Promise<Map<number, MeasuredPart>> {
   const seen = ports.memory.of(upload.id);
   const promised = promisedParts(partsOf(row));
   const altered = new Map(seen.measured);
   const wanted = [...promised.storedBytes.keys()].filter(
-    (index) => !seen.verified.has(index) && !altered.has(index),
+    (index) => index < whole && !seen.verified.has(index) && !altered.has(index),
   );
   if (wanted.length === 0) return altered;
   const key = {

@@ -118,6 +118,11 @@ export function quarantineRoutes(ports: IngestPorts): RegisterRoutes {
             throw new Problem("not-found", "Nothing of that id was kept apart.");
           case "decided-before":
             throw new Problem("conflict", "It was decided before, and a decision stands.");
+          case "incomplete":
+            throw new Problem(
+              "conflict",
+              "Parts of it are missing. Accept it as altered, which names them, or reject it.",
+            );
           case "superseded":
             throw new Problem(
               "conflict",

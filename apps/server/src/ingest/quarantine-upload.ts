@@ -17,7 +17,8 @@ export interface PartVerdict {
   readonly index: number;
   readonly fromMs: number;
   readonly toMs: number;
-  readonly verdict: "verified" | "altered";
+  /** `missing`: it did not come, or not all of it. */
+  readonly verdict: "verified" | "altered" | "missing";
   readonly expected?: { readonly storedHash: string; readonly plaintextHash: string };
   readonly actual?: { readonly storedHash: string; readonly plaintextHash: string | null };
 }
@@ -30,6 +31,8 @@ export interface Mismatch {
   readonly altered: ReadonlyMap<number, MeasuredPart>;
   /** False: the parts are not those that the seal names. */
   readonly isSealed: boolean;
+  /** Parts that the bytes are long enough for. */
+  readonly whole: number;
 }
 
 export async function quarantineUpload(
@@ -82,7 +85,7 @@ export async function quarantineUpload(
         cameraId: upload.camera_id,
         recordingId: upload.recording_id,
         subject: toHex(hashed.hash),
-        detail: { reason, parts: verdicts.filter(({ verdict }) => verdict === "altered").slice(0, 100) },
+        detail: { reason, parts: verdicts.filter(({ verdict }) => verdict !== "verified").slice(0, 100) },
       },
       at.getTime(),
     );
@@ -100,29 +103,32 @@ export async function quarantineUpload(
   } else if (outcome === "known") await ports.evidence.store.delete(upload.object_key);
 }
 
-function verdictsOf({ row, altered }: Mismatch): PartVerdict[] {
+function verdictsOf({ row, altered, whole }: Mismatch): PartVerdict[] {
   return partsOf(row).map((part, index) => {
     const found = altered.get(index);
     const place = { index, fromMs: part.startMs, toMs: part.startMs + part.durationMs };
+    const expected = { storedHash: toHex(part.storedHash), plaintextHash: toHex(part.hash) };
+    if (index >= whole) return { ...place, verdict: "missing", expected };
     if (found === undefined) return { ...place, verdict: "verified" };
     return {
       ...place,
-      verdict: "altered",
-      expected: { storedHash: toHex(part.storedHash), plaintextHash: toHex(part.hash) },
+      ...{ verdict: "altered", expected },
       actual: { storedHash: toHex(found.storedHash), plaintextHash: found.hash && toHex(found.hash) },
     };
   });
 }
 
 function reasonOf(verdicts: readonly PartVerdict[], isSealed: boolean): string {
-  const altered = verdicts.filter(({ verdict }) => verdict === "altered");
-  const [first] = altered;
-  if (first === undefined) {
-    return isSealed
-      ? "It does not match its journal."
-      : "The seal does not name the parts that the journal does.";
-  }
-  const last = altered.at(-1) ?? first;
-  const seconds = `${(first.fromMs / 1000).toFixed(1)} s to ${(last.toMs / 1000).toFixed(1)} s`;
-  return `${String(altered.length)} of ${String(verdicts.length)} parts are not as the journal promised, ${seconds}.`;
+  const told = (["altered", "missing"] as const).flatMap((verdict) => {
+    const those = verdicts.filter((one) => one.verdict === verdict);
+    const [first, last] = [those[0], those.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const seconds = `${(first.fromMs / 1000).toFixed(1)} s to ${(last.toMs / 1000).toFixed(1)} s`;
+    const what = verdict === "altered" ? "are not as the journal promised" : "did not come whole";
+    return [`${String(those.length)} of ${String(verdicts.length)} parts ${what}, ${seconds}.`];
+  });
+  if (told.length > 0) return told.join(" ");
+  return isSealed
+    ? "It does not match its journal."
+    : "The seal does not name the parts that the journal does.";
 }

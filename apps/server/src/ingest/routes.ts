@@ -92,7 +92,7 @@ async function uploadOf(ports: IngestPorts, caller: UploadCaller, id: string): P
   return row;
 }
 
-async function create(ports: IngestPorts, request: FastifyRequest): Promise<string> {
+async function create({ ports, queue }: IngestRoutesGiven, request: FastifyRequest): Promise<string> {
   // "If the Upload-Length header … [is] not present the Server MUST [not know the length]": deferring it is not offered.
   const lengthBytes = valueOf(readByteCount("Upload-Length", request.headers["upload-length"]));
   if (lengthBytes === 0)
@@ -112,7 +112,11 @@ async function create(ports: IngestPorts, request: FastifyRequest): Promise<stri
     );
   }
   const order = valueOf(readCameraUpload(metadata));
-  return locationOf(await createCameraUpload(ports, caller, { ...order, lengthBytes }));
+  const created = await createCameraUpload(ports, caller, { ...order, lengthBytes });
+  // What a dock brought before the loss may be all that a person has.
+  if (caller.personId !== null && created.outcome === "created")
+    void queue.finish(caller.forceId, created.upload);
+  return locationOf(created);
 }
 
 function locationOf(created: Created): string {
@@ -194,7 +198,7 @@ function registerUploads(app: HttpApp, access: RouteAccess, given: IngestRoutesG
     async (request, reply) =>
       reply
         .code(201)
-        .header("location", await create(ports, request))
+        .header("location", await create(given, request))
         .send(null),
   );
 

@@ -123,15 +123,22 @@ export async function settleUpload(
     .execute();
 }
 
-/** Hands an upload that a dock began to the person who goes on with it. False: it is not open any more. */
+/**
+ * Hands an upload that a dock began to the person who goes on with it, with the length that the person has, never less than
+ * what is durable. Is that all, it waits to be verified. False: it is not open any more.
+ */
 export async function takeUploadOver(
   tx: ForceTransaction,
   upload: string,
-  person: PersonId,
+  { person, lengthBytes }: { readonly person: PersonId; readonly lengthBytes: number },
 ): Promise<boolean> {
+  const length = sql<number>`case when lock_token is null
+    then greatest(offset_bytes, ${lengthBytes}::bigint) else length_bytes end`;
+  const state = sql<UploadRow["state"]>`case when lock_token is null
+    and offset_bytes >= ${lengthBytes}::bigint then 'verifying' else state end`;
   const result = await tx
     .updateTable("upload")
-    .set({ kind: "import", imported_by: person, session_id: null })
+    .set({ kind: "import", imported_by: person, session_id: null, length_bytes: length, state })
     .where("id", "=", upload)
     .where("state", "=", "open")
     .executeTakeFirst();

@@ -121,7 +121,12 @@ export class OpenRecordings {
     if (found.kind === "absent")
       throw new PlaybackFault("media-missing", "The store has no object for the recording.");
     const ids = { force: parseId(forceId), recording: parseId(id) };
-    const media = new SealedMedia(mapOf(parts), found.object, key.key, ids);
+    // Of what was accepted as altered, parts may be missing at the end: what came of it plays.
+    const { object } = found;
+    const isAltered = row.verdict === "altered";
+    const map = mapOf(parts, isAltered ? object.sizeBytes : Number.POSITIVE_INFINITY);
+    const own = { readInto: object.readInto.bind(object), sizeBytes: map.storedBytes };
+    const media = new SealedMedia(map, isAltered ? own : object, key.key, ids);
     const nowMs = performance.now();
     return { kind: "open", row, media, users: 0, checkedAtMs: nowMs, usedAtMs: nowMs };
   }
@@ -161,9 +166,11 @@ export class OpenRecordings {
   }
 }
 
-function mapOf(parts: Uint8Array): PartMap {
+function mapOf(parts: Uint8Array, mostBytes: number): PartMap {
   try {
-    return new PartMap(partsOf({ parts }));
+    let end = 0;
+    const whole = partsOf({ parts }).filter(({ storedBytes }) => (end += storedBytes) <= mostBytes);
+    return new PartMap(whole);
   } catch (cause) {
     if (!(cause instanceof EvidenceFault)) throw cause;
     throw new PlaybackFault("parts-damaged", cause.message, { cause });

@@ -332,12 +332,12 @@ describe("what is handed in", () => {
     altered[150_000] = (altered[150_000] ?? 0) ^ 1;
     expect((await upload(camera, filmed, altered)).status).toBe(204);
     expect((await shown(filmed))["state"]).toBe("expected");
-    expect((await upload(camera, short, short.media.subarray(0, 90_000))).status).toBe(422);
+    expect((await upload(camera, short, short.media.subarray(0, 90_000))).status).toBe(204);
     const kinds = (await findings(camera)).filter(({ kind }) => kind === "altered");
     expect(kinds).toHaveLength(2);
     const list = await server.call("GET", "/v1/quarantine", { key: met.key });
-    const [waiting] = list.body["quarantine"] as { id: string; recordingId: string }[];
-    expect(waiting?.recordingId).toBe(filmed.id);
+    const kept = list.body["quarantine"] as { id: string; recordingId: string }[];
+    const waiting = kept.find(({ recordingId }) => recordingId === filmed.id);
     const decided = await server.call("POST", `/v1/quarantine/${waiting?.id ?? ""}/decision`, {
       key: met.key,
       body: { decision: "altered", reason: "Water damage in one part." },
@@ -391,6 +391,68 @@ describe("what is handed in", () => {
     const answer = await sendJournal(id, 0, encodeSegment(cut));
     expect(answer.body).toMatchObject({ accepted: 4, refused: cut.length - 4 });
     expect((await sendJournal(id, 0, camera.segment(0))).body).toMatchObject({ duplicate: 4, refused: 0 });
+  });
+});
+
+describe("media that is shorter than its journal promises", () => {
+  interface Kept {
+    id: string;
+    recordingId: string;
+    reason: string;
+    verdicts: { verdict: string }[];
+  }
+  const decide = (id: string, decision: string): Promise<Answer> =>
+    server.call("POST", `/v1/quarantine/${id}/decision`, {
+      key: met.key,
+      body: { decision, reason: "The card was damaged." },
+    });
+  const keptOf = async (filmed: Film): Promise<Kept | undefined> =>
+    ((await server.call("GET", "/v1/quarantine", { key: met.key })).body["quarantine"] as Kept[]).find(
+      ({ recordingId }) => recordingId === filmed.id,
+    );
+
+  it("is kept apart with a verdict for each part, and what is missing stays named when it is accepted", async () => {
+    const camera = await nextCamera();
+    const filmed = await film(camera, { fragments: 4 });
+    await lose(camera);
+    await handIn(camera);
+    const [init, first, second] = filmed.parts.map(({ length }) => length);
+    const length = (init ?? 0) + (first ?? 0) + (second ?? 0) + 500;
+    expect((await upload(camera, filmed, filmed.media.subarray(0, length))).status).toBe(204);
+    const kept = await keptOf(filmed);
+    expect(kept?.verdicts.map(({ verdict }) => verdict)).toEqual([
+      ...["verified", "verified", "verified", "missing", "missing"],
+    ]);
+    expect(kept?.reason).toContain("2 of 5 parts did not come whole, 4.0 s to 8.0 s");
+    expect((await decide(kept?.id ?? "", "untrusted")).status).toBe(409);
+    expect((await decide(kept?.id ?? "", "altered")).status).toBe(200);
+    expect(await shown(filmed)).toMatchObject({ state: "collected", verdict: "altered", hasReceipt: true });
+    const told = (await findings(camera)).filter(({ kind }) => kind === "missing");
+    expect(told).toMatchObject([{ subject: "parts:3-4", detail: { fromMs: 4000, toMs: 8000 } }]);
+    expect((await entriesOf(camera)).map(({ event }) => event)).toContain("recording-missing");
+
+    const begun = await server.call("POST", `/v1/recordings/${filmed.id}/exports`, {
+      key: met.key,
+      body: { recipient: "CPS London North", purpose: "Charging decision" },
+    });
+    const path = `/v1/recordings/${filmed.id}/exports/${String(begun.body["id"])}/master`;
+    const answer = await fetch(server.url + path, { headers: { authorization: `Bearer ${met.key}` } });
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    expect(equalBytes(bytes, Buffer.concat(filmed.plain.slice(0, 3)))).toBe(true);
+  });
+
+  it("may be followed by all of it, once it was rejected", async () => {
+    const camera = await nextCamera();
+    const filmed = await film(camera);
+    await lose(camera);
+    await handIn(camera);
+    const half = filmed.media.subarray(0, 150_000);
+    expect((await upload(camera, filmed, half)).status).toBe(204);
+    const kept = await keptOf(filmed);
+    expect((await decide(kept?.id ?? "", "rejected")).status).toBe(200);
+    // All of it may follow, and is collected as untrusted.
+    expect((await upload(camera, filmed)).status).toBe(204);
+    expect(await shown(filmed)).toMatchObject({ state: "collected", verdict: "untrusted" });
   });
 });
 
