@@ -5,6 +5,7 @@ import { manifestObjectKey } from "../evidence/index.ts";
 import { certificateKeyOf } from "../retention/index.ts";
 import { hash } from "./digest.ts";
 import type { ForceCheck, FsckPorts, ReadableRing, Tally } from "./ports.ts";
+import { findJournalKeys } from "./promises-store.ts";
 import { findNamedObjects, findRecordings, hasSegment, type StoredRecording } from "./store.ts";
 import { keyOf, objectOf } from "./subjects.ts";
 
@@ -101,10 +102,16 @@ async function checkKeys(
       found.add(id);
   }
   const isPartial = checks.size < known.size;
+  const journalKeys = new Set<string>();
+  const ofJournals = ids.filter((id) => id.startsWith("journal/"));
+  if (ofJournals.length > 0)
+    for (const check of checks.values())
+      for (const id of await check.query((tx) => findJournalKeys(tx, ofJournals))) journalKeys.add(id);
   for (const id of ids) {
     const [area, force, month] = id.split("/");
     // A key of the change log, named by its file's number.
     if (area === "changes" && known.has(force ?? "") && /^\d+$/.test(month ?? "")) continue;
+    if (area === "journal" && (isPartial || journalKeys.has(id))) continue;
     const isOpening = area === "ledger" && known.has(force ?? "") && /^\d{4}-\d{2}$/.test(month ?? "");
     // With some forces only, a key of none of theirs may be another's.
     if (isOpening || (area === "recording" && (isPartial || found.has(force ?? "")))) continue;

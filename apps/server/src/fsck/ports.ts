@@ -19,6 +19,8 @@ export interface FsckPorts {
   /** One log for each force. */
   readonly ledgerFolder: string;
   readonly settings: RetentionSettings;
+  /** Days until what was promised is overdue; 3 unless given. */
+  readonly missingAfterDays?: number;
 }
 
 export type ReadableRing = Pick<KeyRing, "check" | "get" | "list" | "locate">;

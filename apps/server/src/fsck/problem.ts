@@ -102,6 +102,10 @@ const kinds = {
     "damage",
     "It is certified as destroyed and its key is there, or no tombstone is. Find out who restored it, and destroy it again.",
   ],
+  "missing-untold": [
+    "warning",
+    "What a journal promised is overdue and nobody was told. See why the server's daily sweep did not run; it tells at its next one.",
+  ],
   "root-damaged": [
     "damage",
     "No key opens. Restore the root key file from its backup before anything else is done.",

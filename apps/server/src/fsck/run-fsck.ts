@@ -14,6 +14,7 @@ import { checkLedger } from "./check-ledger.ts";
 import { checkMedia } from "./check-media.ts";
 import { checkHandedIn, checkHandedInPresence } from "./check-handed-in.ts";
 import { checkPresence } from "./check-presence.ts";
+import { checkJournalKeys, checkMissing } from "./check-promises.ts";
 import { checkRing } from "./check-ring.ts";
 import { checkStatements } from "./check-statements.ts";
 import { fsckLevels, type FsckLevel } from "./levels.ts";
@@ -101,7 +102,7 @@ const ringNames: ReadonlySet<Problem["kind"]> = new Set([
 function looksOf(level: FsckLevel, until: FsckLevel): ((check: ForceCheck) => Promise<void>)[] {
   switch (level) {
     case 1:
-      return [checkPresence, checkHandedInPresence];
+      return [checkPresence, checkHandedInPresence, checkMissing, checkJournalKeys];
     case 2: {
       const small = [checkCopies, checkSegments, checkHandedIn, checkOtherObjects];
       // Media are read once: where they are to be decrypted, their ciphertext is hashed as it passes then.

@@ -1,9 +1,15 @@
 // Details outside recordings in what was handed in of a lost camera: wrapped as those of an accepted journal, before any
 // ingest key goes.
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeSegment, encodeSegment, newId, sha256 } from "@sworn/custody";
 import { JOURNAL_MEDIA_TYPE, type CameraId, type ForceId, type HandInId } from "@sworn/contract";
 import { handedInSegmentKey, openOpenings, segmentsIn, wrapStored } from "../../src/docking/index.ts";
+import { openKeyRing } from "@sworn/vault";
+import { openAuthorities } from "../../src/authority/index.ts";
+import { sweepMissing } from "../../src/findings/index.ts";
+import { runFsck } from "../../src/fsck/index.ts";
+import { defaultSettings } from "../../src/retention/index.ts";
 import type { Founded } from "../docking/docking-server.ts";
 import { TestCamera } from "../docking/test-camera.ts";
 import { startIngestServer, type IngestServer } from "./ingest-server.ts";
@@ -74,6 +80,26 @@ async function officer(): Promise<string> {
   return JSON.stringify(opened);
 }
 
+/** Kinds of what fsck tells at its first level. */
+async function told(): Promise<string[]> {
+  const { folder, store, test } = server;
+  const report = await runFsck(
+    {
+      ...{ database: test.database, clock: server.clock, store, settings: defaultSettings },
+      openKeys: () =>
+        openKeyRing({
+          places: [join(folder, "keys-a"), join(folder, "keys-b")],
+          rootFolder: join(folder, "roots"),
+          readOnly: true,
+        }),
+      authorityOf: async (force) => (await openAuthorities(join(folder, "authority"))).of(force),
+      ledgerFolder: join(folder, "ledger"),
+    },
+    { level: 1 },
+  );
+  return report.problems.map(({ kind }) => kind);
+}
+
 describe("details in a handed-in journal", () => {
   it("are stored without their envelope, and open without the ingest key", async () => {
     expect(await send()).toMatchObject({ accepted: camera.next, refused: 0 });
@@ -112,6 +138,25 @@ describe("details in a handed-in journal", () => {
     );
     expect(entries).toHaveLength(1);
     expect(await send()).toMatchObject({ accepted: 0, duplicate: camera.next });
+  });
+
+  it("have a key that fsck misses when the ring lacks it, or no row names it", async () => {
+    expect(await told()).toEqual([]);
+    const rows = "update sworn.journal_key set month = $1 where camera_id = $2";
+    await server.test.asAdministrator(rows, ["2030-01", camera.id]);
+    expect((await told()).sort()).toEqual(["key-extra", "key-missing"]);
+    await server.test.asAdministrator(rows, ["2026-01", camera.id]);
+    expect(await told()).toEqual([]);
+  });
+
+  it("come with recordings that fsck wants named once they are overdue", async () => {
+    const expected =
+      "insert into sworn.recording (id, force_id, camera_id, number, state, format, created_at) select gen_random_uuid(), force_id, id, 77, 'expected', 'cmaf', $1 from sworn.camera where id = $2";
+    await server.test.asAdministrator(expected, [new Date(server.clock.nowMs() - 6 * 86_400_000), camera.id]);
+    expect(await told()).toEqual(["missing-untold"]);
+    const sweep = { ...server.evidence, missingAfterDays: 3 };
+    expect(await sweepMissing(sweep, forceId())).toBe(1);
+    expect(await told()).toEqual([]);
   });
 
   it("that cannot be wrapped keep the ingest keys, until a person answers for it", async () => {
