@@ -42,7 +42,7 @@ beforeAll(async () => {
   const force = made.json<{ force: { id: string } }>().force.id;
   anchors = join(folder, "anchors.pem");
   writeFileSync(anchors, await (await fetch(`${server.url}/v1/forces/${force}/anchor.pem`)).text());
-}, 240_000);
+}, 60_000);
 
 afterAll(async () => {
   await server.stop();
@@ -125,7 +125,7 @@ it("takes in what is on a camera that was lost before it ever docked", async () 
   expect(play.json()).toMatchObject({
     recording: { verdict: "untrusted", clock: "unbounded", hasReceipt: true },
   });
-}, 240_000);
+}, 60_000);
 
 it("adds what the server lacks of a camera that had docked, and names what the folder has not got", async () => {
   const { path, id } = await enrol("LOST-2");
@@ -143,19 +143,9 @@ it("adds what the server lacks of a camera that had docked, and names what the f
       { recording: second, state: "missing" },
     ],
   });
-}, 240_000);
+}, 60_000);
 
 it("says in words what is wrong", async () => {
-  for (const words of [
-    ["import"],
-    ["import", "film.mp4"],
-    ["import", "--camera-folder", folder],
-    ["import", "film.mp4", "--camera-folder", folder, "--reason", "x"],
-  ]) {
-    const ended = await command.sworn(...words);
-    expect(ended.exitCode, words.join(" ")).toBe(2);
-    expect(ended.stderr).not.toBe("");
-  }
   const nowhere = await handIn(join(folder, "nowhere"));
   expect(nowhere.exitCode).toBe(3);
   expect(nowhere.stderr).toContain("no camera");

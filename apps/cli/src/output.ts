@@ -11,6 +11,11 @@ export interface Output {
   json(value: unknown): void;
 }
 
+/** Streams that hold their one JSON value already. */
+const answered = new WeakSet<object>();
+
+export const hasAnswered = (world: Pick<World, "stdout">): boolean => answered.has(world.stdout);
+
 export function createOutput(world: Pick<World, "stdout" | "stderr">, isJson: boolean): Output {
   return {
     isJson,
@@ -21,7 +26,9 @@ export function createOutput(world: Pick<World, "stdout" | "stderr">, isJson: bo
       world.stderr.write(`${line}\n`);
     },
     json(value) {
-      if (isJson) world.stdout.write(`${JSON.stringify(value)}\n`);
+      if (!isJson) return;
+      world.stdout.write(`${JSON.stringify(value)}\n`);
+      answered.add(world.stdout);
     },
   };
 }

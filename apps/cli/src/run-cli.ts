@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { addCommands } from "./commands.ts";
 import { EXIT_DONE, EXIT_USAGE, endingOf } from "./exit.ts";
-import { shown } from "./output.ts";
+import { hasAnswered, shown } from "./output.ts";
 import type { World } from "./world.ts";
 
 const ABOUT = `Body-worn video that anyone can check, from the lens to the court to its destruction.
@@ -44,7 +44,9 @@ export async function runCli(words: readonly string[], world: World): Promise<nu
     if (error instanceof CommanderError) return endOfCommander(error);
     const { exitCode, code, message } = endingOf(error);
     world.stderr.write(`sworn: ${message.split("\n").map(shown).join("\n")}\n`);
-    if (words.includes("--json")) world.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    // A result that says no is the one JSON value; its sentence stands on standard error.
+    if (words.includes("--json") && !hasAnswered(world))
+      world.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
     return exitCode;
   }
 }

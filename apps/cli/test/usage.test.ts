@@ -88,6 +88,10 @@ describe.each(speaksToServer)("sworn %s without a server", (_name, leaf) => {
 
 describe("wrong usage", () => {
   it.each([
+    ["import"],
+    ["import", "film.mp4"],
+    ["import", "--camera-folder", "/nowhere"],
+    ["import", "film.mp4", "--camera-folder", "/nowhere", "--reason", "x"],
     ["recording", "time", "not-an-id", "--reason", "x"],
     ["recording", "time", id, "--reason", "x", "--ended", "2026-02-31"],
     ["recording", "time", id, "--reason", "x", "--ended", "2026-02-01T10:00"],
