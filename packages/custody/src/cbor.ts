@@ -1,6 +1,7 @@
 // Deterministic CBOR (RFC 8949 §4.2.1) of the format's own few types: one value has exactly one encoding, no other is read.
-import { type DecodeOptions, Tag, cdeDecodeOptions, cdeEncodeOptions, decode, encode } from "cbor2";
+import { type DecodeOptions, Tag, cdeDecodeOptions, decode } from "cbor2";
 import { type Bytes, equalBytes } from "./bytes.ts";
+import { writeCbor } from "./cbor-writer.ts";
 import { CustodyError } from "./errors.ts";
 
 export type CborValue =
@@ -17,7 +18,6 @@ export type CborValue =
 const MAXIMUM_DEPTH = 32;
 /** The one tag of the format, and only outermost (RFC 9052 §4.2). */
 const TAG_SIGN1 = 18;
-const ENCODE_OPTIONS = { ...cdeEncodeOptions, ignoreGlobalTags: false, simplifyNegativeZero: true };
 const DECODE_OPTIONS: DecodeOptions = {
   ...cdeDecodeOptions,
   maxDepth: MAXIMUM_DEPTH,
@@ -32,7 +32,7 @@ const DECODE_OPTIONS: DecodeOptions = {
  * @throws CustodyError `cbor-malformed` for what the format cannot hold: fractions, undefined, unpaired surrogates
  */
 export function encodeCbor(value: CborValue | Tag): Bytes {
-  return new Uint8Array(encode(storable(value, "A value to be written", 0), ENCODE_OPTIONS));
+  return writeCbor(storable(value, "A value to be written", 0));
 }
 
 /**
@@ -48,7 +48,7 @@ export function decodeCbor(bytes: Uint8Array, what: string, keys: "text" | "inte
     throw new CustodyError("cbor-malformed", `${what} is not CBOR: it was cut off or damaged.`, { cause });
   }
   if (keys === "text" && holdsMap(value)) throw refused(what, "a map whose keys are not text");
-  const again = encode(storable(value, what, 0), ENCODE_OPTIONS);
+  const again = writeCbor(storable(value, what, 0));
   // The decoder lets long floats pass as integers: only the comparison proves the encoding.
   if (!equalBytes(again, bytes)) {
     throw new CustodyError(
@@ -63,7 +63,7 @@ function refused(what: string, found: string): CustodyError {
   return new CustodyError("cbor-malformed", `${what} is not of this format: it holds ${found}.`);
 }
 
-/** `value` with every byte string plain: the encoder would write a subclass such as Node's Buffer as a map. */
+/** `value` with every byte string plain, and nothing that the writer does not know. */
 function storable(value: unknown, what: string, depth: number): unknown {
   if (depth > MAXIMUM_DEPTH) throw refused(what, "structures nested too deep");
   if (value === null || typeof value === "boolean") return value;
