@@ -17,17 +17,18 @@ export async function* eachUnnamed(query: Query, before: Date): AsyncGenerator<U
   let after: RecordingId | null = null;
   for (;;) {
     const from: RecordingId | null = after;
-    const { rows } = await query((tx) =>
-      sql<Unnamed>`
+    const rows: readonly Unnamed[] = await query(async (tx) => {
+      const found = await sql<Unnamed>`
         select r.id, r.number, r.created_at as "promisedAt" from sworn.recording r
         where r.state = 'expected' and r.number is not null and r.camera_id is not null and r.created_at < ${before}
           and (${from}::uuid is null or r.id > ${from}::uuid)
           and not exists (select from sworn.finding f where f.force_id = r.force_id and f.kind = 'missing'
             and f.recording_id = r.id)
-        order by r.id limit ${pageSize}`.execute(tx),
-    );
+        order by r.id limit ${pageSize}`.execute(tx);
+      return found.rows;
+    });
     yield* rows;
-    const last = rows.at(-1);
+    const last: Unnamed | undefined = rows.at(-1);
     if (last === undefined) return;
     after = last.id;
   }
@@ -44,15 +45,16 @@ export async function* eachJournalKey(query: Query): AsyncGenerator<CheckedJourn
   let after: CheckedJournalKey | null = null;
   for (;;) {
     const from: CheckedJournalKey | null = after;
-    const { rows } = await query((tx) =>
-      sql<CheckedJournalKey>`
+    const rows: readonly CheckedJournalKey[] = await query(async (tx) => {
+      const found = await sql<CheckedJournalKey>`
         select camera_id as camera, month, ordered_at is not null as "isOrdered",
           destroyed_at is not null as "isDestroyed" from sworn.journal_key
         where ${from === null} or (camera_id, month) > (${from?.camera ?? null}::uuid, ${from?.month ?? ""})
-        order by camera_id, month limit ${pageSize}`.execute(tx),
-    );
+        order by camera_id, month limit ${pageSize}`.execute(tx);
+      return found.rows;
+    });
     yield* rows;
-    const last = rows.at(-1);
+    const last: CheckedJournalKey | undefined = rows.at(-1);
     if (last === undefined) return;
     after = last;
   }
