@@ -64,6 +64,7 @@ describe.each(named)("sworn %s", (_name, leaf) => {
 
   const needed = leaf.command.registeredArguments.filter((argument) => argument.required);
   const mandatory = leaf.command.options.filter((option) => option.mandatory);
+  // A command that needs nothing has nothing to leave out.
   it.skipIf(needed.length + mandatory.length === 0)(
     "ends with 2 when what it needs is left out",
     async () => {

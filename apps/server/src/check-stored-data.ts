@@ -24,7 +24,8 @@ export interface CheckOptions extends FsckOptions {
 
 /** Throws `PlatformError` with a message for the operator where the check cannot run. */
 export async function checkStoredData(
-  configuration: Pick<Configuration, "dataFolder" | "databaseUrl">,
+  configuration: Pick<Configuration, "dataFolder" | "databaseUrl"> &
+    Partial<Pick<Configuration, "missingAfterDays">>,
   options: CheckOptions,
 ): Promise<FsckReport> {
   const { clock, log } = options;
@@ -65,6 +66,9 @@ export async function checkStoredData(
           );
         },
         ledgerFolder: folder.part("ledger"),
+        ...(configuration.missingAfterDays === undefined
+          ? {}
+          : { missingAfterDays: configuration.missingAfterDays }),
       },
       options,
     );

@@ -83,10 +83,15 @@ export const addFsck: AddCommand = (parent, world) => {
       const databaseUrl = world.environment["DATABASE_URL"];
       const searchPath = world.environment["PATH"];
       const server = await import("@sworn/server");
+      // Only what both go by: the server refuses settings it does not know, and others of the command line are there too.
+      const { missingAfterDays } = server.readConfiguration({
+        SWORN_MISSING_AFTER_DAYS: world.environment["SWORN_MISSING_AFTER_DAYS"],
+      });
       const report = await server.checkStoredData(
         {
           dataFolder: resolve(world.folder, folder),
           databaseUrl: databaseUrl === undefined || databaseUrl === "" ? null : databaseUrl,
+          missingAfterDays,
         },
         {
           ...{
