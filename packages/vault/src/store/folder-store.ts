@@ -23,8 +23,9 @@ import type {
 } from "./object-store.ts";
 import { recordable, requireClaims, sameParts } from "./claimed-parts.ts";
 import { OpenParts } from "./open-parts.ts";
+import { DAMAGED, mendObject, type MendOutcome } from "./mend-object.ts";
 import { FilePartWriter } from "./part-writer.ts";
-import { recoverStore } from "./recover-store.ts";
+import { recoverStore, removeSetAside } from "./recover-store.ts";
 import type { RecoveryReport } from "./recover-store.ts";
 import { isAbsent, nodeStoreFs } from "./store-fs.ts";
 import type { StoreFile, StoreFs } from "./store-fs.ts";
@@ -54,6 +55,8 @@ export interface FolderStoreOptions {
 export interface FolderStore extends ObjectStore {
   /** What the sweep at opening removed. */
   readonly recovered: RecoveryReport;
+  /** Makes an object here what its copy in `source` is, part by part, where it is lost or damaged here; a new one too. */
+  mendFrom(key: string, source: Pick<ObjectStore, "openObject">, signal?: AbortSignal): Promise<MendOutcome>;
 }
 
 class Store implements FolderStore {
@@ -159,6 +162,7 @@ class Store implements FolderStore {
     const emptied = await recoverStore(this.#volume, this.#root, (name) =>
       name.startsWith(`${fileNameOf(key)}.`),
     );
+    await removeSetAside(this.#volume, join(this.#root, DAMAGED), `${fileNameOf(key)}.`);
     return { kind: emptied.deletedObjects > 0 ? "deleted" : kind };
   }
 
@@ -211,6 +215,20 @@ class Store implements FolderStore {
       }
       throw error;
     }
+  }
+
+  async mendFrom(
+    key: string,
+    source: Pick<ObjectStore, "openObject">,
+    signal?: AbortSignal,
+  ): Promise<MendOutcome> {
+    const folder = this.#folderOf(key);
+    const place = { volume: this.#volume, root: this.#root, folder, open: this.#open };
+    const own = await this.#readIndex(key).catch((error: unknown) => {
+      if (error instanceof VaultError && error.code === "object-damaged") return "damaged" as const;
+      throw error;
+    });
+    return mendObject(place, key, own, source, signal);
   }
 
   #folderOf(key: string): string {

@@ -36,3 +36,10 @@ export async function recoverStore(
   if (doomed.length > 0) await volume.syncFolder(trash);
   return { temporaryFiles, deletedObjects: doomed.length };
 }
+
+/** Removes what was kept aside of an object that is being deleted. Durable on return. */
+export async function removeSetAside(volume: Volume, folder: string, prefix: string): Promise<void> {
+  const doomed = (await volume.names(folder)).filter((name) => name.startsWith(prefix));
+  for (const name of doomed) await emptyAndRemove(volume, join(folder, name));
+  if (doomed.length > 0) await volume.syncFolder(folder);
+}
