@@ -16,8 +16,6 @@ import type { Machine } from "./machine/machine.ts";
 
 const bytesOf = (text: string): Uint8Array => fromBase64url(text) ?? new Uint8Array();
 
-const LONGEST_WAIT_MS = 120_000;
-
 /** A recording as whoever watched the camera knows it. */
 export interface Sealed {
   readonly id: string;
@@ -105,15 +103,11 @@ export class SimulatedCamera {
   async record(film: { readonly durationMs: number; readonly fragmentBytes: number }): Promise<string> {
     const device = await this.switchOn();
     this.#fragmentBytes = film.fragmentBytes;
-    const sealed = device.record({
+    const { reason } = await device.record({
       filming: { source: { kind: "scene", seed: this.name }, pace: "as-fast" },
       ...{ durationMs: film.durationMs, prerecordMs: 2_000 },
     });
-    // A press that comes to nothing, because its first file could not be made, may seal nothing.
-    const waited = new Promise<string>((resolve) => {
-      setTimeout(resolve, LONGEST_WAIT_MS, "nothing sealed");
-    });
-    return Promise.race([sealed.then(({ reason }) => reason), waited]);
+    return reason;
   }
 
   /** What is sealed on it now. */

@@ -21,6 +21,8 @@ export type CameraErrorCode =
   /** No such recording on this camera. */
   | "no-recording"
   | "source-too-short"
+  /** A recording that was ordered did not begin; the camera's journal says why. */
+  | "not-recorded"
   /** No running camera answers in this folder. */
   | "not-running"
   | "control-malformed";

@@ -1,5 +1,4 @@
 // Runs the encoder for the machine: which source is filmed, in real time or faster, and by which script.
-import { newId } from "@sworn/custody";
 import type { EncoderOrder } from "../core/camera-effect.ts";
 import type { EncodedFragment, EncoderChange, Position } from "../core/camera-input.ts";
 import type { CameraClock } from "./camera-clock.ts";
@@ -19,9 +18,14 @@ export interface FilmCrewParts {
   readonly clock: CameraClock;
   readonly startEncoder: StartEncoder;
   readonly positions: PositionSource | null;
-  /** A script comes to nothing: its source ended too early, or the press was refused. */
-  nothingFilmed(): void;
+  /** Whether this recording's first entry is journaled: then its seal follows. */
+  hasBegun(recording: Uint8Array): boolean;
+  /** A script comes to nothing. */
+  nothingFilmed(recording: Uint8Array, why: NothingFilmed): void;
 }
+
+/** `not-begun`: the press was refused, its first files could not be made, or the encoder was let go before it. */
+export type NothingFilmed = "source-ended" | "not-begun";
 
 export class FilmCrew {
   readonly #parts: FilmCrewParts;
@@ -39,19 +43,18 @@ export class FilmCrew {
     this.filming = filming;
   }
 
-  /** Films by a script from now on, in place of what runs in standby; gives the recording's id. */
-  async play(filming: Filming, options: Omit<ScriptOptions, "recording">): Promise<Uint8Array> {
-    const recording = newId();
+  /** Films by a script from now on, in place of what runs in standby. */
+  async play(filming: Filming, options: ScriptOptions): Promise<void> {
     await this.#parts.engine.alone(() => {
-      this.#script = { script: new Script({ ...options, recording }), filming };
+      if (this.#script) this.#parts.nothingFilmed(this.#script.script.recording, "not-begun");
+      this.#script = { script: new Script(options), filming };
       if (this.#generation !== null) this.start(this.#generation);
       return Promise.resolve();
     });
-    return recording;
   }
 
   start(generation: number): void {
-    this.#drop();
+    this.#drop()?.tellIfNothing();
     this.#generation = generation;
     const scripted = this.#script;
     const filming = scripted?.filming ?? this.filming;
@@ -88,20 +91,25 @@ export class FilmCrew {
   }
 
   end(generation: number): void {
-    if (generation === this.#generation) this.close();
+    if (generation !== this.#generation) return;
+    this.#generation = null;
+    this.#drop()?.tellIfNothing();
   }
 
-  /** Lets the encoder go. */
+  /** Lets the encoder go, and tells nobody: the camera ends, and says why itself. */
   close(): void {
     this.#drop();
     this.#generation = null;
   }
 
-  #drop(): void {
+  /** Gives the run that was dropped. */
+  #drop(): FilmRun | null {
+    const run = this.#run;
     this.#session?.release();
     this.#session = null;
-    this.#run?.stopTimers();
+    run?.drop();
     this.#run = null;
+    return run;
   }
 }
 
@@ -123,7 +131,7 @@ class FilmRun implements EncoderListener {
   #startedMs = 0;
   /** Cues that are due while the press still waits for the encoder's first bytes. */
   #held: Cue[] = [];
-  #isFilmed = false;
+  #isDropped = false;
 
   constructor(parts: FilmCrewParts, options: RunOptions) {
     this.#parts = parts;
@@ -154,18 +162,27 @@ class FilmRun implements EncoderListener {
     this.#parts.engine
       .alone(async () => {
         if (cue.happening.kind !== "start" && !this.#hasBegun()) this.#held.push(cue);
-        else if ((await this.#parts.engine.react(cue.happening)) !== null && !this.#hasBegun())
-          this.#parts.nothingFilmed();
+        else if ((await this.#parts.engine.react(cue.happening)) !== null) this.tellIfNothing();
       })
       .catch(() => undefined);
   }
 
   #hasBegun(): boolean {
-    this.#isFilmed ||= this.#parts.engine.state.mode.kind === "recording";
-    return this.#isFilmed;
+    return this.#script !== null && this.#parts.hasBegun(this.#script.recording);
   }
 
-  stopTimers(): void {
+  /** Nobody starts a script again: what was not begun by now would be waited for without end. */
+  tellIfNothing(why: NothingFilmed = "not-begun"): void {
+    if (this.#script && !this.#hasBegun()) this.#parts.nothingFilmed(this.#script.recording, why);
+  }
+
+  /** No cue of its script is told any more: it could end a later recording. */
+  drop(): void {
+    this.#isDropped = true;
+    this.#stopTimers();
+  }
+
+  #stopTimers(): void {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
@@ -178,7 +195,7 @@ class FilmRun implements EncoderListener {
   async #tellHeld(): Promise<void> {
     await this.#parts.engine.alone(async () => {
       const held = this.#held.splice(0);
-      if (held.length > 0 && !this.#hasBegun()) this.#parts.nothingFilmed();
+      if (held.length > 0 && !this.#hasBegun()) this.tellIfNothing();
       else for (const { happening } of held) await this.#parts.engine.react(happening);
     });
   }
@@ -201,11 +218,9 @@ class FilmRun implements EncoderListener {
   }
 
   async ended(fault: string | null): Promise<void> {
-    this.stopTimers();
-    const script = this.#script;
-    // Nobody starts a script again: a press that was refused, or still waits, would be waited for without end.
-    if (script && !this.#hasBegun()) this.#parts.nothingFilmed();
-    else if (script && fault === null) await this.#tellCues(script.atEnd());
+    this.#stopTimers();
+    if (!this.#hasBegun()) this.tellIfNothing("source-ended");
+    else if (this.#script && fault === null) await this.#tellCues(this.#script.atEnd());
     await this.#parts.engine.tell({ kind: "encoder-ended", generation: this.#generation, fault });
   }
 
@@ -216,12 +231,9 @@ class FilmRun implements EncoderListener {
   async #tellCues(cues: readonly Cue[]): Promise<void> {
     const { engine } = this.#parts;
     for (const { atMs, happening } of cues)
-      await this.#at(atMs, () =>
-        this.#known(async () => {
-          await engine.react(happening);
-          this.#hasBegun();
-        }),
-      );
+      await this.#at(atMs, async () => {
+        if (!this.#isDropped) await this.#known(() => engine.react(happening));
+      });
   }
 
   /** At a media time: filming faster than time, the clocks are moved there first. */

@@ -1,6 +1,6 @@
 // The headless camera: what a person, a program and a dock may do with a camera that is a folder on a disk.
 // Nothing here edits or deletes: media leaves only against a receipt, and journal entries only once they are accepted.
-import { formatId, newId } from "@sworn/custody";
+import { equalBytes, formatId, newId } from "@sworn/custody";
 import type { Refusal } from "../core/camera-effect.ts";
 import { type CameraRules, DEFAULT_RULES } from "../core/camera-rules.ts";
 import { shownState } from "../core/camera-state.ts";
@@ -13,7 +13,7 @@ import { Docking } from "./docking.ts";
 import { startEncoder } from "./encode/index.ts";
 import type { StartEncoder } from "./encoder-session.ts";
 import { FIRMWARE } from "./enrol.ts";
-import { FilmCrew, type Filming } from "./filming.ts";
+import { FilmCrew, type Filming, type NothingFilmed } from "./filming.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import type { Happening } from "./happening.ts";
 import type { PositionSource } from "./position-source.ts";
@@ -52,6 +52,13 @@ export interface RecordOptions {
 
 const PULSE_EVERY_MS = 1_000;
 
+interface Waiting {
+  /** The recording that was ordered; null where whatever is in hand is waited for. */
+  readonly recording: Uint8Array | null;
+  resolve(recording: SealedRecording): void;
+  reject(error: CameraError): void;
+}
+
 /** Opens the camera in `folder`, which stays off. @throws CameraError */
 export async function openCamera(folder: string, options: CameraOptions = {}): Promise<HeadlessCamera> {
   const disk = options.disk ?? realDisk;
@@ -84,7 +91,7 @@ export class HeadlessCamera {
   readonly #rules: CameraRules;
   readonly #options: CameraOptions;
   #pulse: NodeJS.Timeout | null = null;
-  #waiting: { resolve(recording: SealedRecording): void; reject(error: CameraError): void }[] = [];
+  #waiting: Waiting[] = [];
   /** What a dock needs of this camera. */
   readonly dock: Docking;
 
@@ -125,8 +132,9 @@ export class HeadlessCamera {
       {
         ...{ engine: this.#engine, clock, startEncoder: options.startEncoder ?? startEncoder },
         positions: options.positions ?? null,
-        nothingFilmed: () => {
-          this.#onNothingFilmed();
+        hasBegun: (recording) => store.recordings.partsOf(recording) > 0,
+        nothingFilmed: (recording, why) => {
+          this.#onNothingFilmed(recording, why);
         },
       },
       options.filming ?? null,
@@ -206,7 +214,8 @@ export class HeadlessCamera {
   /**
    * Stands by for the pre-record time, presses, records for `durationMs` and stops. Resolves with the seal, whatever
    * its reason. With `filming.pace` `as-fast` the camera's clocks run ahead with media time, and nothing waits.
-   * @throws CameraError `source-too-short` if the source ends before the press, `storage-full`, `closed`
+   * @throws CameraError `source-too-short` if the source ends before the press, `not-recorded` if the first files cannot
+   * be made or the camera is docked or ordered anew before it, `storage-full`, `store-failed`, `closed`
    */
   async record(options: RecordOptions): Promise<SealedRecording> {
     if (this.#engine.state.mode.kind !== "standby") {
@@ -215,8 +224,10 @@ export class HeadlessCamera {
         "The camera is not in standby: switch it on, or end what it is doing, first.",
       );
     }
-    const sealed = this.#nextSeal();
+    const recording = newId();
+    const sealed = this.#nextSeal(recording);
     await this.#crew.play(options.filming, {
+      recording,
       durationMs: options.durationMs,
       prerecordMs: options.prerecordMs ?? this.#rules.prerecordMs,
       stop: options.stop ?? { reason: "incident-over" },
@@ -269,35 +280,33 @@ export class HeadlessCamera {
     return this.#engine.tell(happening);
   }
 
-  #nextSeal(): Promise<SealedRecording> {
+  #nextSeal(recording: Uint8Array | null = null): Promise<SealedRecording> {
     const seal = new Promise<SealedRecording>((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      this.#waiting.push({ recording, resolve, reject });
     });
     seal.catch(() => undefined);
     return seal;
   }
 
-  #settle(
-    settle: (waiting: {
-      resolve(recording: SealedRecording): void;
-      reject(error: CameraError): void;
-    }) => void,
-  ): void {
+  #settle(settle: (waiting: Waiting) => void, which: (waiting: Waiting) => boolean = () => true): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const one of waiting) settle(one);
+    this.#waiting = waiting.filter((one) => !which(one));
+    for (const one of waiting) if (which(one)) settle(one);
   }
 
-  #onNothingFilmed(): void {
-    const error = this.#engine.state.storageFull
-      ? new CameraError("storage-full", "The camera's storage is full. Put it into a dock.")
-      : new CameraError(
-          "source-too-short",
-          "The source ended before the button was pressed: film a longer one.",
-        );
-    this.#settle((one) => {
-      one.reject(error);
-    });
+  #onNothingFilmed(recording: Uint8Array, why: NothingFilmed): void {
+    const tell = (): Promise<void> => {
+      const error = nothingFilmed(this.#engine.state.storageFull ? "storage-full" : why);
+      this.#settle(
+        (one) => {
+          one.reject(error);
+        },
+        (one) => one.recording !== null && equalBytes(one.recording, recording),
+      );
+      return Promise.resolve();
+    };
+    // Once what is being done is done: whoever waited finds the camera as it then is.
+    this.#engine.alone(tell).catch(() => undefined);
   }
 
   #onFailure(error: CameraError): void {
@@ -316,4 +325,21 @@ export class HeadlessCamera {
 
 function outcome(refusal: Refusal | null): OrderOutcome {
   return refusal === null ? { kind: "done" } : { kind: "refused", why: refusal };
+}
+
+function nothingFilmed(why: NothingFilmed | "storage-full"): CameraError {
+  switch (why) {
+    case "storage-full":
+      return new CameraError("storage-full", "The camera's storage is full. Put it into a dock.");
+    case "source-ended":
+      return new CameraError(
+        "source-too-short",
+        "The source ended before the button was pressed: film a longer one.",
+      );
+    case "not-begun":
+      return new CameraError(
+        "not-recorded",
+        "The recording did not begin, and nothing of it is kept. Try again.",
+      );
+  }
 }
