@@ -1,8 +1,9 @@
 // Who may call a route: this machine only, and people with a valid API key. The address is the socket's, never a
 // header's; a request that a proxy forwarded is not this machine's, whatever address the proxy itself has.
+import type { IncomingMessage } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { isLoopback } from "../platform/configuration.ts";
-import type { RouteAccess, Staff } from "./app.ts";
+import type { RouteAccess, Shortcut, Staff } from "./app.ts";
 import { Problem } from "./problem.ts";
 
 /** What the people capability says about a key's secret. */
@@ -15,7 +16,7 @@ export type FindKey = (secret: string) => Promise<KeyVerdict>;
 const forwardedHeaders = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
 
 /** Whether a request comes straight from a program on this machine. */
-function isFromThisMachine(request: FastifyRequest): boolean {
+export function isFromThisMachine(request: Pick<IncomingMessage, "socket" | "headers">): boolean {
   const remote = request.socket.remoteAddress;
   if (remote === undefined || !isLoopback(remote)) return false;
   return forwardedHeaders.every((name) => request.headers[name] === undefined);
@@ -47,8 +48,14 @@ async function authenticate(request: FastifyRequest, findKey: FindKey): Promise<
   request.staff = verdict.staff;
 }
 
-/** The hooks that routes choose from. */
-export function routeAccess(findKey: FindKey): RouteAccess {
+/** The hooks that routes choose from; the shortcuts that they add go into `shortcuts`. */
+export function routeAccess(findKey: FindKey, shortcuts: Shortcut[]): RouteAccess {
   const loopback = (request: FastifyRequest): Promise<void> => checkLoopback(request);
-  return { loopback: [loopback], staff: [loopback, (request) => authenticate(request, findKey)] };
+  return {
+    loopback: [loopback],
+    staff: [loopback, (request) => authenticate(request, findKey)],
+    shortcut: (shortcut) => {
+      shortcuts.push(shortcut);
+    },
+  };
 }

@@ -19,6 +19,15 @@ export function isExpectedHost(header: string | undefined, publicHosts: readonly
   return isIP(bare) !== 0 || host === "localhost" || publicHosts.includes(host);
 }
 
+/** The headers of every answer but those of the API's description page, whose policy differs. */
+export const answerHeaders = {
+  "content-security-policy": contentSecurityPolicy,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+} as const;
+
 function isDocs(request: FastifyRequest): boolean {
   return /^\/docs(\/|\?|$)/.test(request.url);
 }
@@ -46,11 +55,8 @@ export function protect(
   app.addHook("onRequest", (request, reply, done) => {
     void reply.headers({
       "x-request-id": request.id,
-      "content-security-policy": isDocs(request) ? docsPolicy : contentSecurityPolicy,
-      "x-content-type-options": "nosniff",
-      "referrer-policy": "no-referrer",
-      "cross-origin-resource-policy": "same-origin",
-      "cross-origin-opener-policy": "same-origin",
+      ...answerHeaders,
+      ...(isDocs(request) ? { "content-security-policy": docsPolicy } : {}),
     });
     if (!isExpectedHost(request.headers.host, options.publicHosts)) {
       const detail = "Call the server by its address or localhost, or add the name to SWORN_PUBLIC_HOSTS.";

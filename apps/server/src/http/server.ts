@@ -12,13 +12,14 @@ import type { Configuration } from "../platform/configuration.ts";
 import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import { routeAccess, type FindKey } from "./access.ts";
-import type { HttpApp, RegisterRoutes } from "./app.ts";
+import type { HttpApp, RegisterRoutes, Shortcut } from "./app.ts";
 import { describeApi } from "./describe-api.ts";
 import { fieldErrors } from "./field-errors.ts";
-import { observeRequests } from "./observe.ts";
+import { observeRequests, requestObserver } from "./observe.ts";
 import { registerOperate, type ReadyCheck } from "./operate.ts";
 import { Problem, problemBody, problemFrom, problemMediaType, sendProblem } from "./problem.ts";
 import { protect } from "./protect.ts";
+import { withShortcuts } from "./shortcut.ts";
 import { answerUnmatched } from "./unmatched.ts";
 
 export interface HttpTimeouts {
@@ -105,8 +106,12 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpApp> 
       log.error("a request failed", { requestId, method, code: problem.code, error: problem.cause ?? error });
     return problem;
   };
+  const { publicHosts } = configuration;
+  const observe = requestObserver({ log, metrics });
+  const shortcuts: Shortcut[] = [];
   const app: HttpApp = fastify({
-    serverFactory: (handler) => createListener(options, timeouts, handler),
+    serverFactory: (handler) =>
+      createListener(options, timeouts, withShortcuts(shortcuts, { publicHosts, observe }, handler)),
     logger: false,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
@@ -133,11 +138,11 @@ export async function buildServer(options: HttpServerOptions): Promise<HttpApp> 
   app.setErrorHandler((error, request, reply) =>
     sendProblem(reply, answerError(error, request.method, request.id)),
   );
-  protect(app, { publicHosts: configuration.publicHosts, bodyTimeoutMs: timeouts.bodyMs });
-  observeRequests(app, { log, metrics });
+  protect(app, { publicHosts, bodyTimeoutMs: timeouts.bodyMs });
+  observeRequests(app, observe);
   answerUnmatched(app);
   await describeApi(app, options.version);
-  const access = routeAccess(options.findKey);
+  const access = routeAccess(options.findKey, shortcuts);
   registerOperate(app, access, { metrics, ready: options.ready });
   for (const register of options.routes) register(app, access);
   await app.ready();

@@ -68,6 +68,21 @@ export async function leaseFor(ports: Ports, open: OpenRecordings, play: StoredP
   return lease;
 }
 
+export const mediaHeaders = {
+  "accept-ranges": "bytes",
+  "cache-control": "private, no-store",
+  "content-type": "video/mp4",
+} as const;
+
+const etags = new WeakMap<Lease["row"], string>();
+
+/** The entity tag of a recording's media: its identity. */
+export function etagOf(row: Lease["row"]): string {
+  const known = etags.get(row) ?? `"${toHex(row.identity ?? new Uint8Array())}"`;
+  etags.set(row, known);
+  return known;
+}
+
 /** Answers GET and HEAD, and releases the lease. Nothing is sent before its first segment authenticated. */
 export async function sendMedia(
   ports: Ports,
@@ -77,15 +92,10 @@ export async function sendMedia(
 ): Promise<void> {
   const { row, media } = lease;
   try {
-    const etag = `"${toHex(row.identity ?? new Uint8Array())}"`;
+    const etag = etagOf(row);
     const { range, "if-range": ifRange, "if-none-match": ifNoneMatch } = request.headers;
     const sizeBytes = media.map.lengthBytes;
-    void reply.headers({
-      "accept-ranges": "bytes",
-      "cache-control": "private, no-store",
-      etag,
-      "content-type": "video/mp4",
-    });
+    void reply.headers({ ...mediaHeaders, etag });
     if (isKnownToClient(ifNoneMatch, etag)) {
       await reply.code(304).send();
       return;

@@ -50,6 +50,8 @@ export function playability(row: PlayableRow | undefined): NotPlayable | { reado
 export class OpenRecordings {
   readonly #ports: Ports;
   readonly #opened = new Map<string, Promise<Opened | NotPlayable>>();
+  // What of it is open by now.
+  readonly #settled = new WeakMap<Promise<Opened | NotPlayable>, Opened>();
   readonly #sweep: NodeJS.Timeout;
 
   constructor(ports: Ports) {
@@ -72,20 +74,24 @@ export class OpenRecordings {
     }
     const opened = await opening;
     if (opened.kind !== "open") return opened;
-    opened.users += 1;
-    const release = (): void => {
-      opened.users -= 1;
-      opened.usedAtMs = performance.now();
-    };
+    const lease = leaseOf(opened);
     try {
       const refused = known ? await this.#checkAgain(forceId, id, opened) : null;
-      if (refused === null) return { kind: "open", row: opened.row, media: opened.media, release };
-      release();
+      if (refused === null) return { ...lease, row: opened.row };
+      lease.release();
       return refused;
     } catch (error) {
-      release();
+      lease.release();
       throw error;
     }
+  }
+
+  /** From memory: a lease where the recording is open and its row was read within the second; else null. */
+  useKnown(forceId: ForceId, id: RecordingId): Lease | null {
+    const opening = this.#opened.get(`${forceId}/${id}`);
+    const opened = opening === undefined ? undefined : this.#settled.get(opening);
+    const isTrusted = opened !== undefined && performance.now() - opened.checkedAtMs < trustRowForMs;
+    return isTrusted ? leaseOf(opened) : null;
   }
 
   /** To be called when a recording is ordered to be destroyed: its key leaves memory, its streams end. */
@@ -151,7 +157,8 @@ export class OpenRecordings {
       if (this.#opened.get(place) === opening) this.#opened.delete(place);
     };
     void opening.then((opened) => {
-      if (opened.kind !== "open") drop();
+      if (opened.kind === "open") this.#settled.set(opening, opened);
+      else drop();
     }, drop);
   }
 
@@ -164,6 +171,15 @@ export class OpenRecordings {
       opened.media.close();
     }
   }
+}
+
+function leaseOf(opened: Opened): Lease {
+  opened.users += 1;
+  const release = (): void => {
+    opened.users -= 1;
+    opened.usedAtMs = performance.now();
+  };
+  return { kind: "open", row: opened.row, media: opened.media, release };
 }
 
 function mapOf(parts: Uint8Array, mostBytes: number): PartMap {

@@ -14,10 +14,12 @@ import { renderPage, renderRefusal } from "./page/render-page.ts";
 import type { PlaySessions } from "./play-sessions.ts";
 import type { PlaybackPorts } from "./ports.ts";
 import { readPoster } from "./read-poster.ts";
+import { shortRanges } from "./short-ranges.ts";
 import { playValidMs } from "./start-play.ts";
 import { cameraName, findPoster, type StoredPlay } from "./store.ts";
 
 const cookieName = "sworn-play";
+const mediaRoute = "/play/:play/media";
 const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -33,8 +35,8 @@ const pagePolicy = [
 
 const notYours = "This viewing is over, or it was opened elsewhere. Start it again to get a new address.";
 
-function cookieOf(request: FastifyRequest): string {
-  for (const pair of (request.headers.cookie ?? "").split(";")) {
+function cookieOf({ headers }: Pick<FastifyRequest, "headers">): string {
+  for (const pair of (headers.cookie ?? "").split(";")) {
     const [name, value = ""] = pair.trim().split("=", 2);
     if (name === cookieName) return value;
   }
@@ -58,6 +60,11 @@ export function playRoutes(
   return (app, access) => {
     registerPage(app, access, { ports, open, sessions });
     registerContent(app, access, { ports, open, sessions });
+    access.shortcut({
+      prefix: "/play/",
+      route: mediaRoute,
+      answer: shortRanges(open, (id, request) => sessions.knownOfToken(id, cookieOf(request))),
+    });
   };
 }
 
@@ -179,7 +186,7 @@ function registerContent(app: App, access: RouteAccess, { ports, open, sessions 
 
   app.route({
     method: ["GET", "HEAD"],
-    url: "/play/:play/media",
+    url: mediaRoute,
     onRequest,
     schema: {
       ...describe("getPlayMedia", "The playable file of a play, whole or a byte range"),

@@ -101,6 +101,12 @@ export class SealedMedia {
     return { next };
   }
 
+  /** The whole of a range that is one batch; null where it is more. @throws PlaybackFault */
+  async readAtOnce(fromBytes: number, toBytes: number): Promise<ClearBatch | null> {
+    const batch = await this.#fetch(this.map.slices(fromBytes, toBytes));
+    return batch?.isLast === true ? this.#decrypt(batch) : null;
+  }
+
   /** All of a short range in one piece. @throws PlaybackFault */
   async readAll(fromBytes: number, toBytes: number): Promise<Buffer> {
     const pieces: Buffer[] = [];
