@@ -8,6 +8,7 @@ import { openPool, type DatabaseSource } from "../platform/database/source.ts";
 import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import { PlatformError } from "../platform/platform-error.ts";
+import { keepRunning, type KeptRunner } from "./keep-running.ts";
 import { runTask, type RunOutcome } from "./run-task.ts";
 import { abandonRuns, claimDue, deleteRunsBefore, enqueuePlatform, takeOverQueue } from "./store.ts";
 import { lastDueMs, type Task } from "./task.ts";
@@ -17,7 +18,7 @@ export interface Jobs {
   runNow(task: string, payload?: Readonly<Record<string, unknown>>): Promise<RunOutcome>;
   /** Queues whatever fell due by the clock. Done by itself every few seconds and when the clock is moved. */
   queueDue(): Promise<void>;
-  /** Whether the runner works; false after it broke. */
+  /** Whether the runner works; false while it is broken and waits to begin anew. */
   isRunning(): boolean;
   /** Tells running tasks to stop, waits for them, and stops. */
   stop(): Promise<void>;
@@ -51,6 +52,8 @@ export async function startJobs(given: {
   concurrency?: number;
   /** Between looks at the schedule; 15 s unless given. */
   scheduleEveryMs?: number;
+  /** From a break of the runner until it begins anew; 5 s unless given. */
+  restartAfterMs?: number;
 }): Promise<Jobs> {
   const { database, clock, log } = given;
   const tasks = new Map<string, Task>();
@@ -78,17 +81,29 @@ export async function startJobs(given: {
     return result;
   };
 
-  const holder = await pool.connect();
-  let runner: Runner;
-  try {
+  let holder = await pool.connect();
+  const takeOver = async (): Promise<void> => {
     if (await takeOverQueue(holder))
       await withPlatform(database, (tx) => abandonRuns(tx, new Date(clock.nowMs())));
-    runner = await run({
+  };
+  const begin = async (): Promise<Runner> => {
+    try {
+      await takeOver();
+    } catch {
+      // The database was away, and the lock went with the connection.
+      holder.release(true);
+      holder = await pool.connect();
+      await takeOver();
+    }
+    return run({
       pgPool: pool,
       concurrency,
       noHandleSignals: true,
       logger: queueLogger(log),
       parsedCronItems: [],
+      // Without batches the queue does not wait, at its stop, for the record that a job ended, and nobody hears of one
+      // that failed.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       taskList: Object.fromEntries(
         [...tasks.values()].map((task) => [
           task.name,
@@ -102,19 +117,15 @@ export async function startJobs(given: {
         ]),
       ),
     });
+  };
+  let runner: KeptRunner;
+  try {
+    runner = await keepRunning(begin, { log, pauseMs: given.restartAfterMs ?? 5_000 });
   } catch (cause) {
     holder.release(true);
     await pool.end();
     throw cause;
   }
-  let running = true;
-  runner.promise.then(
-    () => (running = false),
-    (cause: unknown) => {
-      running = false;
-      if (!stopping.signal.aborted) log.error("the job runner broke", { cause });
-    },
-  );
 
   const queueDue = async (): Promise<void> => {
     for (const task of tasks.values()) {
@@ -149,14 +160,14 @@ export async function startJobs(given: {
       return perform(task, { payload, attempt: 1, startedBy: "hand" }, stopping.signal);
     },
     queueDue,
-    isRunning: () => running,
+    isRunning: () => runner.isRunning(),
     async stop() {
       if (stopping.signal.aborted) return;
       clearInterval(timer);
       forgetMoves();
       stopping.abort();
       await looking;
-      if (running) await runner.stop();
+      await runner.stop();
       holder.release(true);
       await pool.end();
     },
