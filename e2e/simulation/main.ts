@@ -2,6 +2,7 @@
 // First of all: what follows loads the product.
 import { takenProcess } from "./machine/take-over-process.ts";
 import { parseArgs } from "node:util";
+import { findKnownBugs } from "./find-known-bugs.ts";
 import { knownBugs } from "./known-bugs.ts";
 import { runSeed } from "./run-seed.ts";
 
@@ -12,6 +13,7 @@ const USAGE = `Usage: npm run simulate -- [--seed N] [--seeds COUNT] [--steps K]
   --seconds S   start no further seed after so many seconds
   --until-found end at the first seed that fails
   --trace       show every event
+  --breaks      every known bug, or those named by --break, must be found; by up to 12 seeds from 1 on unless given
   --break NAME  put in a known bug: ${knownBugs.map(({ name }) => name).join(", ")}
 Example: npm run simulate -- --seed 7 --trace
 `;
@@ -30,20 +32,34 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       ...{ seed: { type: "string" }, seeds: { type: "string" }, steps: { type: "string" } },
-      ...{ seconds: { type: "string" }, break: { type: "string" }, trace: { type: "boolean" } },
+      ...{ seconds: { type: "string" }, trace: { type: "boolean" }, breaks: { type: "boolean" } },
       ...{ help: { type: "boolean" }, "until-found": { type: "boolean" } },
+      break: { type: "string", multiple: true },
     },
   });
   const first = numberOf(values.seed, Math.floor(Math.random() * 1_000_000_000));
   const count = numberOf(values.seeds, values.seed === undefined ? 10 : 1);
   const steps = numberOf(values.steps, 40);
   const seconds = numberOf(values.seconds, Number.MAX_SAFE_INTEGER);
-  const bug = knownBugs.find(({ name }) => name === values.break) ?? null;
-  const isWrong = [first, count, steps, seconds].some(Number.isNaN) || (values.break !== undefined && !bug);
+  const named = values.break ?? [];
+  const bugs = knownBugs.filter(({ name }) => named.includes(name));
+  const isWrong =
+    [first, count, steps, seconds].some(Number.isNaN) ||
+    bugs.length !== named.length ||
+    (named.length > 1 && values.breaks !== true);
   if (values.help === true || isWrong) {
     process.stdout.write(USAGE);
     return isWrong ? 2 : 0;
   }
+  if (values.breaks === true) {
+    const missed = await findKnownBugs(takenProcess, {
+      ...{ bugs: bugs.length > 0 ? bugs : knownBugs, say },
+      ...{ firstSeed: numberOf(values.seed, 1), seeds: numberOf(values.seeds, 12) },
+      steps: numberOf(values.steps, 16),
+    });
+    return missed === 0 ? 0 : 1;
+  }
+  const [bug = null] = bugs;
   const startedAt = performance.now();
   let failed = 0;
   let run = 0;
