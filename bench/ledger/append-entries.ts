@@ -1,31 +1,31 @@
-// The contestant: the server's ledger on a PostgreSQL of its own, with its change log. Acts that do nothing but stage one
-// entry commit side by side, while publishing runs again and again as it does under load.
+// The contestants: the server's ledger on a PostgreSQL of its own, with its change log. Acts that do nothing but stage
+// entries commit side by side, while publishing runs again and again as it does under load.
 import { formatId, newId } from "@sworn/custody";
 import { withForce } from "../../apps/server/src/platform/database/database.ts";
 import { BenchError, type ContestantGiven, type Running } from "../harness/bench.ts";
+import { appendLoad, type AppendSettings } from "./append-load.ts";
 import { openServerParts } from "./server-parts.ts";
 
-/** As many as a server gives itself connections to the database, less those for other work. */
-const atOnce = 16;
-
-export async function open({ folder, quick }: ContestantGiven): Promise<Running> {
+export async function open({ folder, quick, settings }: ContestantGiven): Promise<Running> {
+  const { entries, entriesPerAct } = appendLoad(settings as unknown as AppendSettings, quick);
+  const { atOnce } = settings as unknown as AppendSettings;
   const parts = await openServerParts(folder);
   const { platform, ledger, forceId, postmaster } = parts;
-  const { database } = platform;
-  const entries = quick ? 100 : 4_000;
   const person = newId();
+  const entry = () => ({
+    ...{ event: "recording-viewed", actor: { person }, recording: newId() },
+    data: { play: formatId(newId()), via: "page", reason: "Measuring" },
+  });
 
   async function stageAll(): Promise<void> {
     let left = entries;
     const work = async (): Promise<void> => {
       while (left > 0) {
-        left -= 1;
-        await withForce(database, { forceId, personId: null }, (tx) =>
-          ledger.stage(tx, {
-            ...{ event: "recording-viewed", actor: { person }, recording: newId() },
-            data: { play: formatId(newId()), via: "page", reason: "Measuring" },
-          }),
-        );
+        left -= entriesPerAct;
+        await withForce(platform.database, { forceId, personId: null }, async (tx) => {
+          if (entriesPerAct === 1) await ledger.stage(tx, entry());
+          else await ledger.stageMany(tx, Array.from({ length: entriesPerAct }, entry));
+        });
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));

@@ -30,6 +30,15 @@ export async function commit(label: CommitmentLabel, opening: Opening): Promise<
   return sha256(encodeCbor([label, opening.salt, opening.details]));
 }
 
+/** {@link commit} where the platform has a hash that is not awaited. */
+export function commitWith(
+  digest: (data: Uint8Array) => Uint8Array,
+  label: CommitmentLabel,
+  opening: Opening,
+): Uint8Array {
+  return digest(encodeCbor([label, opening.salt, opening.details]));
+}
+
 export async function opensCommitment(
   label: CommitmentLabel,
   opening: Opening,

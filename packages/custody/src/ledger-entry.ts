@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { Bytes } from "./bytes.ts";
 import { type CborValue, decodeCbor, encodeCbor } from "./cbor.ts";
-import { COMMITMENT_LABELS, type Opening, commit } from "./commitment.ts";
+import { COMMITMENT_LABELS, type Opening, commit, commitWith } from "./commitment.ts";
 import { checkShape, hashShape, idShape, textMapShape, textShape, uintShape } from "./shape.ts";
 
 const leafShape = v.strictObject({
@@ -62,13 +62,18 @@ export function readPrivateEntry(details: unknown): PrivateEntry {
 
 /** The leaf bytes for the entry that `opening` holds. */
 export async function encodeLeaf(opening: Opening): Promise<Bytes> {
+  return leafOf(opening, await commit(COMMITMENT_LABELS.ledger, opening));
+}
+
+/** {@link encodeLeaf} where the platform has a SHA-256 that is not awaited. */
+export function encodeLeafWith(sha256: (data: Uint8Array) => Uint8Array, opening: Opening): Bytes {
+  return leafOf(opening, commitWith(sha256, COMMITMENT_LABELS.ledger, opening));
+}
+
+function leafOf(opening: Opening, commitment: Uint8Array): Bytes {
   const entry = readPrivateEntry(opening.details);
   const hour = Math.floor(entry.atMs / 3_600_000);
-  return encodeCbor({
-    kind: leafKind(entry.event),
-    hour,
-    commitment: await commit(COMMITMENT_LABELS.ledger, opening),
-  });
+  return encodeCbor({ kind: leafKind(entry.event), hour, commitment });
 }
 
 /** @throws CustodyError for bytes that are no leaf */

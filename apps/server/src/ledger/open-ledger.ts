@@ -18,7 +18,7 @@ import { LogFolder } from "./log-folder.ts";
 import { OpeningKeys, type OpeningKeyRing } from "./opening-keys.ts";
 import { type Log, type PublishedHead, publishEntries, readPublished, sha256 } from "./publish-entries.ts";
 import { Sequencer } from "./sequencer.ts";
-import { type EntryToStage, type StagedEntry, stageEntry } from "./stage-entry.ts";
+import { type EntryToStage, type StagedEntry, stageEntries, stageEntry } from "./stage-entry.ts";
 import { type EntryRow, readEntry } from "./store.ts";
 
 /** An entry that a published checkpoint covers. */
@@ -35,6 +35,8 @@ export interface CoveredEntry {
 export interface Ledger {
   /** Stages an entry in the transaction of its act. */
   stage(tx: ForceTransaction, entry: EntryToStage): Promise<StagedEntry>;
+  /** Stages all entries of an act that has many, in their order. */
+  stageMany(tx: ForceTransaction, entries: readonly EntryToStage[]): Promise<StagedEntry[]>;
   /**
    * After commit: resolves when a published checkpoint covers the entry.
    * @throws LedgerFault when the ledger cannot take it; nothing may then be acknowledged
@@ -127,6 +129,7 @@ export function openLedger(given: {
 
   return {
     stage: (tx, entry) => stageEntry(tx, entry, { clock, keys }),
+    stageMany: (tx, entries) => stageEntries(tx, entries, { clock, keys }),
     async covered(forceId, staged) {
       const log = await logOf(forceId);
       let row = await rowOf(forceId, staged.id);

@@ -23,10 +23,17 @@ import { type Database, type ForceTransaction, withForce } from "../platform/dat
 import type { Clock } from "../platform/clock.ts";
 import { LedgerFault } from "./ledger-error.ts";
 import { type LogFolder, privatePath } from "./log-folder.ts";
-import { type EntryRow, assignIndexes, countIndexed, lockHead, readIndexed, updateHead } from "./store.ts";
+import {
+  type PublishedRow,
+  assignIndexes,
+  countIndexed,
+  lockHead,
+  readIndexed,
+  updateHead,
+} from "./store.ts";
 
 /** Entries of one checkpoint; more wait for the next. */
-const BATCH_ENTRIES = 2_048;
+const BATCH_ENTRIES = 4_096;
 const TILE_FULL = 256;
 
 export const sha256 = (data: Uint8Array): Uint8Array => hash("sha256", data, "buffer");
@@ -70,7 +77,11 @@ export async function publishEntries(
     /** Makes the rows of what is to be published durable beside the log. */
     readonly flush?: ((tx: ForceTransaction, forceId: ForceId) => Promise<void>) | undefined;
   },
-): Promise<{ readonly head: PublishedHead; readonly more: boolean; readonly entries: readonly EntryRow[] }> {
+): Promise<{
+  readonly head: PublishedHead;
+  readonly more: boolean;
+  readonly entries: readonly PublishedRow[];
+}> {
   const actor = { forceId: log.forceId, personId: null };
   const now = new Date(given.clock.nowMs());
   const begun = await withForce(given.database, actor, async (tx) => {
@@ -120,7 +131,7 @@ function refuseOlder(known: number, published: number): void {
 async function writeEntries(
   log: Log,
   before: PublishedHead,
-  entries: readonly EntryRow[],
+  entries: readonly PublishedRow[],
 ): Promise<PublishedHead> {
   const { folder } = log;
   const leaves = entries.map((entry) => entry.leaf);

@@ -41,6 +41,34 @@ export async function insertEntry(tx: ForceTransaction, forceId: ForceId, entry:
   return row.id;
 }
 
+/** Inserts staged entries; gives their ids in the same order. */
+export async function insertEntries(
+  tx: ForceTransaction,
+  forceId: ForceId,
+  entries: readonly NewEntry[],
+): Promise<number[]> {
+  const column = <T>(of: (entry: NewEntry) => T): T[] => entries.map(of);
+  const { rows } = await sql<{ id: number }>`
+    insert into sworn.ledger_entry
+      (force_id, event, at, person_id, device_id, recording_id, camera_id, leaf, sealed_opening, opening_key)
+    select ${forceId}::uuid, e.event, e.at, e.person, e.device, e.recording, e.camera, e.leaf, e.sealed, e.key
+    from unnest(${column((entry) => entry.event)}::text[], ${column((entry) => entry.at)}::timestamptz[],
+      ${column((entry) => entry.personId)}::uuid[], ${column((entry) => entry.deviceId)}::uuid[],
+      ${column((entry) => entry.recordingId)}::uuid[], ${column((entry) => entry.cameraId)}::uuid[],
+      ${column((entry) => asBuffer(entry.leaf))}::bytea[], ${column((entry) => asBuffer(entry.sealedOpening))}::bytea[],
+      ${column((entry) => entry.openingKey)}::text[]) with ordinality
+      as e(event, at, person, device, recording, camera, leaf, sealed, key, place)
+    order by e.place
+    returning id`.execute(tx);
+  // Numbered in the order of the rows, whatever the order that they come back in.
+  return rows.map(({ id }) => id).sort((a, b) => a - b);
+}
+
+/** Within an array the driver knows bytes by this class only. */
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
 /** Locks the head of the force's log until the transaction ends; makes the row on first use. */
 export async function lockHead(
   tx: ForceTransaction,
@@ -102,16 +130,19 @@ export async function assignIndexes(
   return Number(result.numAffectedRows ?? 0n);
 }
 
+/** What is published of an entry. */
+export type PublishedRow = Pick<EntryRow, "id" | "leaf" | "sealed_opening" | "opening_key">;
+
 /** The entries with indexes from `from` up to, not including, `to`, in order. */
 export async function readIndexed(
   tx: ForceTransaction,
   forceId: ForceId,
   from: number,
   to: number,
-): Promise<EntryRow[]> {
+): Promise<PublishedRow[]> {
   return tx
     .selectFrom("ledger_entry")
-    .selectAll()
+    .select(["id", "leaf", "sealed_opening", "opening_key"])
     .where("force_id", "=", forceId)
     .where("index", ">=", from)
     .where("index", "<", to)

@@ -40,7 +40,7 @@ export function shortRanges(
 
 /** Never rejects. A fault is met again by the route, which knows how to tell of it. */
 async function answerRange(
-  { row, media, release }: Lease,
+  { row, media, ...lease }: Lease,
   { fromBytes, toBytes }: { readonly fromBytes: number; readonly toBytes: number },
   response: ServerResponse,
   way: ShortWay,
@@ -51,7 +51,7 @@ async function answerRange(
   } catch {
     batch = null;
   } finally {
-    release();
+    lease.release();
   }
   if (batch === null) {
     way.giveBack();
@@ -65,8 +65,12 @@ async function answerRange(
     ...["content-range", `bytes ${fromBytes}-${toBytes - 1}/${media.map.lengthBytes}`],
     ...["content-length", String(toBytes - fromBytes)],
   ]);
+  const { pieces } = batch;
+  const free = (): void => {
+    batch.release();
+  };
   response.cork();
-  for (const piece of batch.pieces.slice(0, -1)) response.write(piece);
-  response.end(batch.pieces.at(-1), batch.release);
+  for (const piece of pieces.slice(0, -1)) response.write(piece);
+  response.end(pieces.at(-1), free);
   response.uncork();
 }

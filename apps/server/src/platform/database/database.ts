@@ -2,7 +2,7 @@
 // the database refuses the rest; `withPlatform` runs the machinery's, which has single grants. There is no third:
 // the pool is private to this module, and its sessions have no rights outside these transactions.
 import { isId, type ForceId, type PersonId } from "@sworn/contract";
-import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
+import { Kysely, PostgresDialect, PostgresDriver, sql, type Transaction } from "kysely";
 import type { Log } from "../log.ts";
 import { PlatformError } from "../platform-error.ts";
 import type { DatabaseSchema } from "./schema.ts";
@@ -34,6 +34,13 @@ export interface Database {
   connections(): { total: number; idle: number; waiting: number };
 }
 
+/** Leaves the beginning to `transact`, which sends it with the actor in one message. */
+class LateBeginning extends PostgresDriver {
+  override beginTransaction(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 const inside = new WeakMap<Database, Kysely<DatabaseSchema>>();
 const forces = new WeakMap<ForceTransaction, ForceId>();
 
@@ -55,7 +62,15 @@ export function openDatabase(
       if (closing === undefined) options.log.error("an idle database connection broke", { cause });
     },
   });
-  const kysely = new Kysely<DatabaseSchema>({ dialect: new PostgresDialect({ pool }) });
+  const dialect = new PostgresDialect({ pool });
+  const kysely = new Kysely<DatabaseSchema>({
+    dialect: {
+      createDriver: () => new LateBeginning({ pool }),
+      createAdapter: () => dialect.createAdapter(),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+    },
+  });
   const database: Database = {
     close: () => (closing ??= kysely.destroy()),
     connections: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
@@ -72,16 +87,15 @@ async function transact<T>(
 ): Promise<T> {
   const kysely = inside.get(database);
   if (kysely === undefined) throw new PlatformError("database-unreachable", "this is not an open database");
-  return kysely
-    .transaction()
-    .setIsolationLevel(options.isolation ?? "read committed")
-    .execute(async (tx) => {
-      // Local to the transaction: a connection that goes back to the pool carries nothing over.
-      await sql`select set_config('role', ${settings.role}, true),
-        set_config('sworn.force_id', ${settings.forceId}, true),
-        set_config('sworn.person_id', ${settings.personId}, true)`.execute(tx);
-      return work(tx);
-    });
+  return kysely.transaction().execute(async (tx) => {
+    // Local to the transaction: a connection that goes back to the pool carries nothing over. Without parameters, so that
+    // both go in one message; what stands in it are our own words and ids that were checked.
+    await sql`start transaction isolation level ${sql.raw(options.isolation ?? "read committed")};
+      select set_config('role', ${sql.lit(settings.role)}, true),
+        set_config('sworn.force_id', ${sql.lit(settings.forceId)}, true),
+        set_config('sworn.person_id', ${sql.lit(settings.personId)}, true)`.execute(tx);
+    return work(tx);
+  });
 }
 
 /**
