@@ -1,37 +1,35 @@
-// All commands, in the order in which help lists them.
+// All commands, in the order in which help lists them. Each is loaded when it is asked for: an offline check needs no server.
 import type { Command } from "commander";
-import { addBackup } from "./commands/backup.ts";
-import { addBorough } from "./commands/borough.ts";
-import { addCamera } from "./commands/camera.ts";
-import { addDemo } from "./commands/demo.ts";
-import { addDock } from "./commands/dock.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addExport } from "./commands/export.ts";
-import { addFinding } from "./commands/finding.ts";
-import { addFsck } from "./commands/fsck.ts";
-import { addHold } from "./commands/hold.ts";
-import { addImport } from "./commands/import.ts";
-import { addKey } from "./commands/key.ts";
-import { addPerson } from "./commands/person.ts";
-import { addQuarantine } from "./commands/quarantine.ts";
-import { addRecover } from "./commands/recover.ts";
-import { addRecording } from "./commands/recording.ts";
-import { addRestore } from "./commands/restore.ts";
-import { addRetention } from "./commands/retention.ts";
-import { addServe } from "./commands/serve.ts";
-import { addSetup } from "./commands/setup.ts";
-import { addVerify } from "./commands/verify.ts";
+import type { AddCommand } from "./settle-command.ts";
 import type { World } from "./world.ts";
 
-const all = [
-  ...[addServe, addDemo, addSetup, addDoctor, addFsck],
-  ...[addRecover, addBackup, addRestore],
-  ...[addPerson, addKey, addBorough],
-  ...[addCamera, addDock, addImport],
-  ...[addRecording, addQuarantine, addFinding, addExport, addVerify],
-  ...[addHold, addRetention],
-];
+const all = new Map<string, () => Promise<AddCommand>>([
+  ["serve", async () => (await import("./commands/serve.ts")).addServe],
+  ["demo", async () => (await import("./commands/demo.ts")).addDemo],
+  ["setup", async () => (await import("./commands/setup.ts")).addSetup],
+  ["doctor", async () => (await import("./commands/doctor.ts")).addDoctor],
+  ["fsck", async () => (await import("./commands/fsck.ts")).addFsck],
+  ["recover", async () => (await import("./commands/recover.ts")).addRecover],
+  ["backup", async () => (await import("./commands/backup.ts")).addBackup],
+  ["restore", async () => (await import("./commands/restore.ts")).addRestore],
+  ["person", async () => (await import("./commands/person.ts")).addPerson],
+  ["key", async () => (await import("./commands/key.ts")).addKey],
+  ["borough", async () => (await import("./commands/borough.ts")).addBorough],
+  ["camera", async () => (await import("./commands/camera.ts")).addCamera],
+  ["dock", async () => (await import("./commands/dock.ts")).addDock],
+  ["import", async () => (await import("./commands/import.ts")).addImport],
+  ["recording", async () => (await import("./commands/recording.ts")).addRecording],
+  ["quarantine", async () => (await import("./commands/quarantine.ts")).addQuarantine],
+  ["finding", async () => (await import("./commands/finding.ts")).addFinding],
+  ["export", async () => (await import("./commands/export.ts")).addExport],
+  ["verify", async () => (await import("./commands/verify.ts")).addVerify],
+  ["hold", async () => (await import("./commands/hold.ts")).addHold],
+  ["retention", async () => (await import("./commands/retention.ts")).addRetention],
+]);
 
-export function addCommands(program: Command, world: World): void {
-  for (const add of all) add(program, world);
+/** Adds the command that `words` begin with, or all of them where that is none: help lists them, and so does a mistake. */
+export async function addCommands(program: Command, world: World, words: readonly string[]): Promise<void> {
+  const asked = all.get(words[0] ?? "");
+  const wanted = asked === undefined ? [...all.values()] : [asked];
+  for (const add of await Promise.all(wanted.map((load) => load()))) add(program, world);
 }

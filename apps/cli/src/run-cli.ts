@@ -11,11 +11,11 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 could not run.`;
 
 const VERSION = "0.1.0";
 
-function createProgram(world: World): Command {
+async function createProgram(words: readonly string[], world: World): Promise<Command> {
   const program = new Command("sworn");
   program.description(ABOUT).version(VERSION, "--version", "say the version");
   program.helpCommand("help [command]", "explain a command");
-  addCommands(program, world);
+  await addCommands(program, world, words);
   settle(program, world);
   return program;
 }
@@ -38,7 +38,8 @@ function settle(command: Command, world: World): void {
 
 export async function runCli(words: readonly string[], world: World): Promise<number> {
   try {
-    await createProgram(world).parseAsync(words, { from: "user" });
+    const program = await createProgram(words, world);
+    await program.parseAsync(words, { from: "user" });
     return typeof process.exitCode === "number" ? process.exitCode : EXIT_DONE;
   } catch (error) {
     if (error instanceof CommanderError) return endOfCommander(error);

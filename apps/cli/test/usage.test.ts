@@ -15,7 +15,7 @@ function leavesOf(command: Command, words: readonly string[]): Leaf[] {
 }
 
 const program = new Command();
-addCommands(program, worldOf({}));
+await addCommands(program, worldOf({}), []);
 const leaves = leavesOf(program, []);
 const named = leaves.map((leaf) => [leaf.words.join(" "), leaf] as const);
 
