@@ -5,19 +5,12 @@ import { randomUUID } from "node:crypto";
 import { dockOnce } from "./dock-once.ts";
 import { drawCut } from "./draw-faults.ts";
 import { drawJump } from "./machine/simulated-time.ts";
-import type { Machine } from "./machine/machine.ts";
 import type { KnownHold, KnownRecording } from "./model.ts";
+import type { Operation } from "./operation.ts";
 import type { Random } from "./random.ts";
 import { tamper } from "./tamper.ts";
 import { codeOf } from "./trace.ts";
 import type { World } from "./world.ts";
-
-export interface Operation {
-  readonly name: string;
-  run(): Promise<string>;
-  /** Its death ends the operation, as "died". */
-  readonly on: Machine | null;
-}
 
 const DAY_MS = 86_400_000;
 

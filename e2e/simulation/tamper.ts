@@ -1,5 +1,5 @@
 // Somebody changes a byte of a recording on the camera's own disk, behind the camera's back.
-import type { Operation } from "./operations.ts";
+import type { Operation } from "./operation.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
