@@ -128,6 +128,32 @@ describe("the ledger", () => {
     expect(rows).toHaveLength(300);
   });
 
+  it("takes the many entries of one act in their order, each under its own leaf", async () => {
+    const recordings = Array.from({ length: 600 }, () => newId());
+    const staged = await withForce(server.test.database, { forceId, personId: null }, (tx) =>
+      ledger.stageMany(
+        tx,
+        recordings.map((recording) => ({
+          ...{ event: "recording-viewed", actor: { system: "test" }, recording },
+          data: {},
+        })),
+      ),
+    );
+    expect(staged).toHaveLength(recordings.length);
+    let last = -1;
+    for (const [place, entry] of [...staged.entries()].filter(([at]) => at % 97 === 0 || at > 597)) {
+      const { index, opening } = await ledger.covered(forceId, entry);
+      expect(formatId(opening.details["recording"] as Uint8Array)).toBe(
+        formatId(recordings[place] as Uint8Array),
+      );
+      expect(index).toBeGreaterThan(last);
+      last = index;
+    }
+    const head = await ledger.head(forceId);
+    const readTile = (path: string) => ledger.readPublic(forceId, path);
+    expect(await verifyLog({ sha256, ...head, readTile, entries: true })).toEqual({ ok: true });
+  });
+
   it("does not stage what its act rolled back", async () => {
     const failing = withForce(server.test.database, { forceId, personId: null }, async (tx) => {
       await ledger.stage(tx, { event: "recording-viewed", actor: { system: "test" }, data: {} });
