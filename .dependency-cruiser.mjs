@@ -23,7 +23,8 @@ const capabilitiesMayUse = {
   playback: ["evidence", "findings", "ledger", "people"],
   // Writes and reads what the others' tables hold, without knowing what they mean.
   recovery: ["authority", "evidence", "ledger", "retention"],
-  scrub: ["evidence", "findings"],
+  // That damage was mended is an act: it stands in the ledger.
+  scrub: ["evidence", "findings", "ledger"],
   retention: ["authority", "evidence", "findings", "ledger", "people"],
 };
 

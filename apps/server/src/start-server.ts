@@ -7,6 +7,7 @@ import { openAuthorities } from "./authority/index.ts";
 import { assembleCapabilities } from "./capabilities.ts";
 import { buildServer, closeServer, listen } from "./http/server.ts";
 import { startJobs, type Jobs } from "./jobs/index.ts";
+import { keepStored } from "./keep-stored.ts";
 import { openLedger, type Ledger } from "./ledger/index.ts";
 import { openVault } from "./open-vault.ts";
 import { findKey, issueFirstSetupCode, issueSetupCode, listForceIds } from "./people/index.ts";
@@ -18,7 +19,7 @@ import type { Log } from "./platform/log.ts";
 import { readMigrations } from "./platform/database/migrate.ts";
 import { openPlatform } from "./platform/open-platform.ts";
 import { ChangeKeeper, requireForcesKnown } from "./recovery/index.ts";
-import { startScrub } from "./scrub/index.ts";
+import { CopyQueue } from "./scrub/index.ts";
 
 export const VERSION = "0.1.0";
 
@@ -66,7 +67,13 @@ export async function startServer(
     const { database, dataFolder, metrics } = platform;
     undo.push(() => platform.close());
     const authorities = await openAuthorities(dataFolder.part("authority"));
-    const vault = await openVault(dataFolder, { clock, log });
+    const queue = new CopyQueue();
+    const vault = await openVault(dataFolder, {
+      ...{ clock, log, places: configuration },
+      onStored: (key, sizeBytes) => {
+        queue.add(key, sizeBytes);
+      },
+    });
     const ledgerFolder = dataFolder.part("ledger");
     const migration = (await readMigrations()).at(-1)?.number ?? 0;
     const changes = new ChangeKeeper({
@@ -100,24 +107,8 @@ export async function startServer(
       tasks: capabilities.tasks,
     });
     undo.push(() => jobs.stop());
-    const scrubbed = metrics.counter("sworn_scrub_bytes_total", "Stored bytes that the scrub has read.");
-    const damaged = metrics.counter("sworn_scrub_damaged_total", "Damaged objects that the scrub has found.");
-    const completed = metrics.gauge("sworn_scrub_completed_seconds", "When the last whole pass ended.");
-    const scrub = startScrub(
-      { database, clock, log, store: vault.store },
-      {
-        bytesPerSecond: configuration.scrubBytesPerSecond,
-        forces: () => withPlatform(database, listForceIds),
-        onScrubbed(step) {
-          scrubbed.add({}, step.bytes);
-          damaged.add({}, step.damaged);
-        },
-        onPass: () => {
-          completed.set(clock.nowMs() / 1_000);
-        },
-      },
-    );
-    undo.push(() => scrub.stop());
+    const stored = await keepStored(platform, { vault, ledger, queue, configuration });
+    undo.push(() => stored.stop());
     const app = await buildServer({
       ...{ configuration, version: VERSION, clock, log, metrics },
       findKey: (secret) => findKey(database, clock, secret),

@@ -24,7 +24,7 @@ export type {
 } from "./store/object-store.ts";
 export type { MendOutcome } from "./store/mend-object.ts";
 export { pairStores } from "./store/paired-store.ts";
-export type { PairedStore, SettleOutcome } from "./store/paired-store.ts";
+export type { Damage, PairedStore, SettleOutcome } from "./store/paired-store.ts";
 export type { RecoveryReport } from "./store/recover-store.ts";
 export { PartDigest } from "./store/part-digest.ts";
 export type { HashedSpan } from "./store/part-digest.ts";

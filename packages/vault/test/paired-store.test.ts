@@ -187,16 +187,16 @@ describe("mending", () => {
 });
 
 /** Holds each append to the second store until it is let go. */
-function slowFs(): { fs: StoreFs; reached: Promise<void>; letGo: () => void } {
-  const reached = Promise.withResolvers<void>();
-  const gate = Promise.withResolvers<void>();
+function slowFs(): { fs: StoreFs; reached: Promise<unknown>; letGo: () => void } {
+  const reached = Promise.withResolvers<unknown>();
+  const gate = Promise.withResolvers<unknown>();
   const fs: StoreFs = {
     ...nodeStoreFs,
     create: async (path, mode) => {
       const file = await nodeStoreFs.create(path, mode);
       return {
         append: async (buffers) => {
-          reached.resolve();
+          reached.resolve(null);
           await gate.promise;
           await file.append(buffers);
         },
@@ -206,7 +206,13 @@ function slowFs(): { fs: StoreFs; reached: Promise<void>; letGo: () => void } {
       };
     },
   };
-  return { fs, reached: reached.promise, letGo: gate.resolve };
+  return {
+    fs,
+    reached: reached.promise,
+    letGo: () => {
+      gate.resolve(null);
+    },
+  };
 }
 
 describe("a delete", () => {

@@ -29,6 +29,10 @@ export interface Configuration {
   readonly missingAfterDays: number;
   /** 0: none. */
   readonly scrubBytesPerSecond: number;
+  /** Null: none. */
+  readonly secondStore: string | null;
+  /** Null: where it was before, in the data folder at first. */
+  readonly secondKeys: string | null;
   /** Print a setup code at the start even though a force exists already. */
   readonly newForce: boolean;
 }
@@ -192,6 +196,20 @@ export const settings: Settings = {
     shown: "`8388608`",
     meaning: "How fast stored bytes are read again, without end, to find damage; 0 turns it off.",
   },
+  secondStore: {
+    variable: "SWORN_SECOND_STORE",
+    fallback: null,
+    read: filled,
+    shown: "none",
+    meaning: "A folder on another disk that gets a copy of every stored object, and mends what is damaged.",
+  },
+  secondKeys: {
+    variable: "SWORN_SECOND_KEYS",
+    fallback: null,
+    read: filled,
+    shown: "in the data folder",
+    meaning: "A folder on another disk for the second place of the key ring.",
+  },
   newForce: {
     variable: "SWORN_NEW_FORCE",
     fallback: false,
@@ -237,6 +255,8 @@ function checkTogether(configuration: Configuration): Configuration {
   return configuration;
 }
 
+const absolute = (path: string | null): string | null => (path === null ? null : resolve(path));
+
 /** Reads and checks the configuration; `flags` are of the command line and win. Throws `configuration-invalid`. */
 export function readConfiguration(
   environment: Readonly<Record<string, string | undefined>>,
@@ -264,6 +284,8 @@ export function readConfiguration(
     maximumConnections: read("maximumConnections"),
     missingAfterDays: read("missingAfterDays"),
     scrubBytesPerSecond: read("scrubBytesPerSecond"),
+    secondStore: absolute(read("secondStore")),
+    secondKeys: absolute(read("secondKeys")),
     newForce: read("newForce"),
   });
 }

@@ -2,7 +2,9 @@
 // that a pass takes, not on the day when the bytes are needed.
 import { setTimeout as wait } from "node:timers/promises";
 import type { ForceId } from "@sworn/contract";
-import { scrubNext, type ScrubPorts } from "./scrub-recording.ts";
+import { scrubOthers } from "./scrub-others.ts";
+import { scrubNext, type Scrubbed } from "./scrub-recording.ts";
+import type { ScrubPorts } from "./settle-object.ts";
 
 /** Between two passes at the least, and after a fault. */
 const restMs = 60_000;
@@ -15,7 +17,7 @@ export interface ScrubOptions {
   /** 0: no scrub. */
   readonly bytesPerSecond: number;
   readonly forces: () => Promise<readonly ForceId[]>;
-  readonly onScrubbed: (step: { readonly bytes: number; readonly damaged: number }) => void;
+  readonly onScrubbed: (step: Scrubbed, forceId: ForceId) => void;
   readonly onPass: () => void;
   /** Before the first step, so that a start is not slowed; a minute unless given. */
   readonly restMs?: number;
@@ -32,9 +34,14 @@ export function startScrub(ports: ScrubPorts, options: ScrubOptions): Scrub {
     for (const forceId of await options.forces()) {
       while (!isStopped()) {
         const step = await scrubNext(ports, forceId);
-        options.onScrubbed(step);
+        options.onScrubbed(step, forceId);
         if (!step.isMore) break;
         // The disk has the same rest after a large object as after many small ones.
+        await pause((step.bytes / options.bytesPerSecond) * 1_000);
+      }
+      for await (const step of scrubOthers(ports, forceId)) {
+        if (isStopped()) return;
+        options.onScrubbed(step, forceId);
         await pause((step.bytes / options.bytesPerSecond) * 1_000);
       }
     }

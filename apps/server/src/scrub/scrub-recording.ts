@@ -1,27 +1,18 @@
-// Reads what is stored of one recording against its hashes, and tells people of damage. No key is needed, and nothing is
-// changed: a damaged object stays as it is, for whoever repairs it from a copy.
-import type { ForceId } from "@sworn/contract";
-import type { ObjectStore } from "@sworn/vault";
+// Reads what is stored of one recording, and moves the pass on.
 import { hash } from "node:crypto";
+import type { ForceId } from "@sworn/contract";
 import { manifestObjectKey, receiptObjectKey } from "../evidence/index.ts";
-import { recordFinding } from "../findings/index.ts";
-import type { Clock } from "../platform/clock.ts";
-import { withForce, type Database } from "../platform/database/database.ts";
-import type { Log } from "../platform/log.ts";
-import { advance, endPass, isStillKept, nextToScrub, type ToScrub } from "./store.ts";
-
-export interface ScrubPorts {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly store: Pick<ObjectStore, "check" | "stat">;
-}
+import { withForce } from "../platform/database/database.ts";
+import { settleObject, type ScrubPorts } from "./settle-object.ts";
+import { advance, endPass, nextToScrub, type ToScrub } from "./store.ts";
 
 export interface Scrubbed {
   /** False: the pass is at its end. */
   readonly isMore: boolean;
+  /** Read from the disks; with a second store, from both. */
   readonly bytes: number;
   readonly damaged: number;
+  readonly mended: number;
 }
 
 export async function scrubNext(ports: ScrubPorts, forceId: ForceId): Promise<Scrubbed> {
@@ -30,32 +21,23 @@ export async function scrubNext(ports: ScrubPorts, forceId: ForceId): Promise<Sc
   const subject = await withForce(database, actor, nextToScrub);
   if (subject === null) {
     await withForce(database, actor, (tx) => endPass(tx, new Date(clock.nowMs())));
-    return { isMore: false, bytes: 0, damaged: 0 };
+    return { isMore: false, bytes: 0, damaged: 0, mended: 0 };
   }
   const keys = keysOf(forceId, subject);
-  const faults: { key: string; detail: string }[] = [];
-  let bytes = 0;
+  let [bytes, damaged, mended] = [0, 0, 0];
   for (const key of keys) {
     bytes += await storedBytes(ports, key);
-    for (const { kind, partNumber, detail } of await ports.store.check(key, "hash")) {
-      const part = partNumber === undefined ? "" : `, part ${partNumber.toString()}`;
-      faults.push({ key, detail: `${kind}${part}: ${detail}` });
-    }
+    const settled = await settleObject(ports, { forceId, key, recordingId: subject.id });
+    damaged += settled.isDamaged ? 1 : 0;
+    mended += settled.isMended ? 1 : 0;
   }
-  const damaged = await withForce(database, actor, async (tx) => {
-    const found = faults.length > 0 && (await isStillKept(tx, subject.id)) ? faults : [];
-    for (const { key, detail } of found) {
-      const about = { kind: "altered", recordingId: subject.id, subject: `stored ${key}` } as const;
-      await recordFinding(tx, { ...about, detail: { object: key, problem: detail } }, clock.nowMs());
-    }
-    await advance(tx, forceId, {
-      ...{ position: subject.id, objects: keys.length, bytes, damaged: found.length },
+  await withForce(database, actor, (tx) =>
+    advance(tx, forceId, {
+      ...{ position: subject.id, objects: keys.length, bytes, damaged },
       now: new Date(clock.nowMs()),
-    });
-    return found.length;
-  });
-  if (damaged > 0) ports.log.error("stored bytes are damaged", { forceId, recording: subject.id, faults });
-  return { isMore: true, bytes, damaged };
+    }),
+  );
+  return { isMore: true, bytes, damaged, mended };
 }
 
 function keysOf(forceId: ForceId, subject: ToScrub): string[] {
@@ -68,7 +50,14 @@ function keysOf(forceId: ForceId, subject: ToScrub): string[] {
   ];
 }
 
-async function storedBytes(ports: ScrubPorts, key: string): Promise<number> {
-  const stat = await ports.store.stat(key);
-  return stat.kind === "complete" ? stat.sizeBytes : 0;
+/** An index that cannot be read counts for nothing: its damage is told by the check. */
+export async function storedBytes(ports: Pick<ScrubPorts, "store" | "pair">, key: string): Promise<number> {
+  try {
+    const stat = await ports.store.stat(key);
+    const copies = ports.pair === null ? 1 : 2;
+    return stat.kind === "complete" ? stat.sizeBytes * copies : 0;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "object-damaged") return 0;
+    throw error;
+  }
 }

@@ -23,14 +23,6 @@ export async function nextToScrub(tx: ForceTransaction): Promise<ToScrub | null>
   return rows[0] ?? null;
 }
 
-/** Whether its objects should still be there: a destruction may have come between. */
-export async function isStillKept(tx: ForceTransaction, id: RecordingId): Promise<boolean> {
-  const { rows } = await sql`select from sworn.recording where id = ${id} and state = 'collected'`.execute(
-    tx,
-  );
-  return rows.length > 0;
-}
-
 export async function advance(
   tx: ForceTransaction,
   forceId: ForceId,
@@ -56,4 +48,26 @@ export async function endPass(tx: ForceTransaction, now: Date): Promise<boolean>
     completed_bytes = bytes, completed_damaged = damaged, position = null, objects = 0, bytes = 0, damaged = 0
     where position is not null`.execute(tx);
   return (ended.numAffectedRows ?? 0n) > 0n;
+}
+
+export interface ScrubProgress {
+  /** Of the pass under way. */
+  readonly objects: number;
+  readonly bytes: number;
+  readonly damaged: number;
+  readonly passStartedAt: Date | null;
+  /** Of the last whole one. */
+  readonly completedAt: Date | null;
+  readonly completedObjects: number | null;
+  readonly completedBytes: number | null;
+  readonly completedDamaged: number | null;
+}
+
+/** How far the force's scrub is; null before its first step. */
+export async function readProgress(tx: ForceTransaction): Promise<ScrubProgress | null> {
+  const { rows } = await sql<ScrubProgress>`select objects, bytes, damaged,
+    case when position is null then null else pass_started_at end as "passStartedAt", completed_at as "completedAt",
+    completed_objects as "completedObjects", completed_bytes as "completedBytes",
+    completed_damaged as "completedDamaged" from sworn.scrub`.execute(tx);
+  return rows[0] ?? null;
 }

@@ -55,19 +55,19 @@ it("records each job that ended by the time it stops", async () => {
 }, 60_000);
 
 it("begins a broken runner anew, also when that fails at first, and never after its stop", async () => {
-  const broken = Promise.withResolvers<void>();
+  const broken = Promise.withResolvers<unknown>();
   let starts = 0;
   const stop = vi.fn(() => Promise.resolve());
   const kept = await keepRunning(
     () => {
       starts += 1;
-      if (starts === 1) return Promise.resolve({ promise: broken.promise, stop });
+      if (starts === 1) return Promise.resolve({ promise: broken.promise.then(() => undefined), stop });
       if (starts === 2) return Promise.reject(new Error("the database is away"));
-      const ended = Promise.withResolvers<void>();
+      const ended = Promise.withResolvers<unknown>();
       return Promise.resolve({
-        promise: ended.promise,
+        promise: ended.promise.then(() => undefined),
         stop: () => {
-          ended.resolve();
+          ended.resolve(null);
           return stop();
         },
       });

@@ -18,6 +18,8 @@ const ports = () => ({
   clock: store.server.clock,
   log: silentLog,
   store: store.server.store,
+  ledger: store.server.ledger,
+  pair: null,
 });
 
 async function pass(): Promise<{ steps: number; bytes: number; damaged: number }> {

@@ -21,12 +21,18 @@ export type SettleOutcome =
   /** `isWanted` said no; nothing was changed. */
   | { readonly kind: "unwanted" };
 
+/** What was found in each of the two; empty: it is whole there. */
+export interface Damage {
+  readonly first: readonly ObjectFinding[];
+  readonly second: readonly ObjectFinding[];
+}
+
 export interface PairedStore extends FolderStore {
   /** Copies a complete object that the second store does not have. `differs`: it has another one, see `settle`. */
   copy(key: string): Promise<"copied" | "present" | "absent" | "differs">;
   /** Reads every byte of an object in both stores and mends each from the other. `isWanted` is asked before anything is
    * mended, while nobody can delete the object. */
-  settle(key: string, isWanted: () => Promise<boolean>): Promise<SettleOutcome>;
+  settle(key: string, isWanted: (damage: Damage) => Promise<boolean>): Promise<SettleOutcome>;
   /** Removes from the second store what the first does not have. False: the first has it. */
   dropCopy(key: string): Promise<boolean>;
   readonly second: Pick<FolderStore, "list" | "stat" | "check">;
@@ -111,8 +117,9 @@ class Pair implements PairedStore {
       const [here, there] = [await this.#read(this.#first, key), await this.#read(this.#second, key)];
       if (here === null && there === null) return { kind: "absent" };
       if (here?.length === 0 && there?.length === 0) return { kind: "settled", first: whole, second: whole };
-      if (!(await isWanted())) return { kind: "unwanted" };
-      return this.#mendBoth(key, here ?? [missing], there ?? [missing]);
+      const damage = { first: here ?? [missing], second: there ?? [missing] };
+      if (!(await isWanted(damage))) return { kind: "unwanted" };
+      return this.#mendBoth(key, damage);
     });
 
   dropCopy: PairedStore["dropCopy"] = (key) =>
@@ -122,11 +129,7 @@ class Pair implements PairedStore {
       return true;
     });
 
-  async #mendBoth(
-    key: string,
-    here: readonly ObjectFinding[],
-    there: readonly ObjectFinding[],
-  ): Promise<SettleOutcome> {
+  async #mendBoth(key: string, { first: here, second: there }: Damage): Promise<SettleOutcome> {
     const settled = await this.#giveUp(key, async (signal) => {
       // The first from the second, then back: what each lacks the other may have, part by part.
       const first = here.length === 0 ? whole.mended : await this.#first.mendFrom(key, this.#second, signal);
