@@ -12,7 +12,13 @@ export const bench: Bench = {
     {
       name: contestant,
       module: new URL("sworn-server.ts", import.meta.url),
-      settings: { uploads: 500, fragments: 20, fragmentBytes: 100_000, bytesPerSecond: 200_000 },
+      settings: {
+        uploads: 500,
+        fragments: 20,
+        fragmentBytes: 100_000,
+        bytesPerSecond: 200_000,
+        isProbed: true,
+      },
     },
   ],
   aims: [

@@ -13,7 +13,7 @@ export const bench: Bench = {
     {
       name: contestant,
       module: new URL("sworn-server.ts", import.meta.url),
-      settings: { uploads: 500, recordings: 3, fragments: 4, fragmentBytes: 500_000 },
+      settings: { uploads: 500, recordings: 3, fragments: 4, fragmentBytes: 500_000, isProbed: true },
     },
   ],
   aims: [

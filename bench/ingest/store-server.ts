@@ -4,8 +4,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { blockingStoreFs, openFolderStore, type ObjectStore } from "@sworn/vault";
-import { noteBuffers } from "../../apps/server/src/ingest/intake/young-garbage.ts";
+import { blockingStoreFs, openFolderStore, releaseBytes, type ObjectStore } from "@sworn/vault";
 import type { ContestantGiven, Measures, Running } from "../harness/bench.ts";
 import { startChild } from "../harness/child.ts";
 import type { PutOrder } from "./put-sender.ts";
@@ -25,7 +24,7 @@ async function take(store: ObjectStore, key: string, body: IncomingMessage): Pro
       writer = await store.beginPart(key, (number += 1), { hashedByCaller: true });
     }
     await writer.write(chunk);
-    noteBuffers(chunk.byteLength);
+    releaseBytes(chunk);
   }
   parts.push(await close());
   await store.complete(key, parts);

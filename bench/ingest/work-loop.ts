@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { mediaAssociatedData, newId } from "@sworn/custody";
 import { blockingStoreFs, encryptFloe, openFolderStore } from "@sworn/vault";
 import { MediaIntake } from "../../apps/server/src/ingest/intake/media-intake.ts";
-import { noteBuffers } from "../../apps/server/src/ingest/intake/young-garbage.ts";
 import { BenchError, type ContestantGiven, type Running } from "../harness/bench.ts";
 import { loadOf } from "./upload-load.ts";
 
@@ -42,9 +41,7 @@ export async function open({ folder, quick, settings }: ContestantGiven): Promis
       },
     );
     for (let at = 0; at < media.byteLength; at += CHUNK_BYTES) {
-      const chunk = media.subarray(at, at + CHUNK_BYTES);
-      await intake.write(chunk);
-      noteBuffers(chunk.byteLength);
+      await intake.write(media.subarray(at, at + CHUNK_BYTES));
     }
     await intake.end("end");
     if (verified !== parts.length) throw new BenchError("contestant-failed", "a part did not verify");

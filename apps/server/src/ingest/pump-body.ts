@@ -1,8 +1,7 @@
 // Moves a request's body into an intake session. Bounded: what is under way is counted for this connection and for all,
-// and the socket is paused above either limit. Buffers are handed over in batches, never copied into a queue of streams.
+// and the socket is paused above either limit. Buffers are handed over as they come, never put into a queue of streams.
 import type { Readable } from "node:stream";
 import type { InFlight } from "./in-flight.ts";
-import { noteBuffers } from "./intake/young-garbage.ts";
 import type { IntakeSession } from "./intake/intake-pool.ts";
 
 const BATCH_BYTES = 256 * 1024;
@@ -36,7 +35,6 @@ export interface PumpOrder {
 }
 
 export function pumpBody({ body, session, inFlight, connectionBytes, roomBytes }: PumpOrder): Pump {
-  let batch: Uint8Array[] = [];
   let batchBytes = 0;
   let underWay = 0;
   let receivedBytes = 0;
@@ -49,10 +47,8 @@ export function pumpBody({ body, session, inFlight, connectionBytes, roomBytes }
 
   const flush = (): void => {
     flushing = false;
-    if (batch.length === 0) return;
-    session.send(batch);
-    batch = [];
-    noteBuffers(batchBytes);
+    if (batchBytes === 0) return;
+    session.flush();
     batchBytes = 0;
   };
   const goOn = (): void => {
@@ -78,10 +74,11 @@ export function pumpBody({ body, session, inFlight, connectionBytes, roomBytes }
       close({ kind: "too-long" });
       return;
     }
-    underWay += chunk.byteLength;
-    inFlight.take(chunk.byteLength);
-    batch.push(chunk);
-    batchBytes += chunk.byteLength;
+    const sizeBytes = chunk.byteLength;
+    underWay += sizeBytes;
+    inFlight.take(sizeBytes);
+    session.write(chunk);
+    batchBytes += sizeBytes;
     if (underWay >= connectionBytes || inFlight.isFull) {
       flush();
       body.pause();

@@ -7,6 +7,7 @@ import { withForce } from "../platform/database/database.ts";
 import { intakeJobOf, isFile, offsetOfStored } from "./intake-job-of.ts";
 import { FILE_PART_BYTES, IntakeFault, type StoredProgress } from "./intake/intake-job.ts";
 import type { IngestPorts } from "./ports.ts";
+import { OffsetKeeper } from "./offset-keeper.ts";
 import { pumpBody } from "./pump-body.ts";
 import {
   findUpload,
@@ -87,43 +88,34 @@ async function underLease(ports: IngestPorts, order: PatchOrder, token: string):
   const { database } = ports.evidence;
   const actor = { forceId: order.forceId, personId: null };
   const job = await intakeJobOf(ports, order.forceId, upload);
-  const storeParts = [...upload.store_parts];
+  let storeParts: readonly number[] = upload.store_parts;
   let offsetBytes = upload.offset_bytes;
-  const failed: { fault: Error | null; uncommitted: boolean } = { fault: null, uncommitted: false };
-  let committing: Promise<void> = Promise.resolve();
+  const failed: { fault: Error | null } = { fault: null };
 
-  const commit = async (progress: StoredProgress): Promise<void> => {
-    const next = storeParts.slice(0, progress.number - 1);
-    next.push(progress.sizeBytes);
+  const commit = async (progresses: readonly StoredProgress[]): Promise<void> => {
+    let next = storeParts;
+    for (const { number, sizeBytes } of progresses) next = [...next.slice(0, number - 1), sizeBytes];
+    const to = { offsetBytes: progresses.at(-1)?.offsetBytes ?? offsetBytes, storeParts: next };
     const moved = await withForce(database, actor, (tx) =>
-      moveOffset(tx, leaseOf(ports, upload.id, token), {
-        offsetBytes: progress.offsetBytes,
-        storeParts: next,
-      }),
+      moveOffset(tx, leaseOf(ports, upload.id, token), to),
     );
     if (!moved) throw new IntakeFault("fault", "Another connection has taken the upload over.");
-    storeParts.splice(0, storeParts.length, ...next);
-    offsetBytes = progress.offsetBytes;
-    ports.memory.remember(upload.id, progress);
+    ({ storeParts, offsetBytes } = to);
+    for (const progress of progresses) ports.memory.remember(upload.id, progress);
   };
   const fail = (error: unknown): void => {
     failed.fault ??=
       error instanceof Error ? error : new IntakeFault("fault", "The bytes could not be stored.", error);
     pump.stop();
   };
+  const keeper = new OffsetKeeper({ commit, failed: fail });
   const session = ports.pool.open(job, {
     taken: (sizeBytes) => {
       pump.taken(sizeBytes);
     },
+    // What was durable before the disk failed still counts.
     stored: (progress) => {
-      // In order, and none after one that failed: an offset must never skip bytes. What was durable before the disk
-      // failed still counts.
-      committing = committing
-        .then(() => (failed.uncommitted ? undefined : commit(progress)))
-        .catch((error: unknown) => {
-          failed.uncommitted = true;
-          fail(error);
-        });
+      keeper.take(progress);
     },
     failed: fail,
   });
@@ -142,18 +134,19 @@ async function underLease(ports: IngestPorts, order: PatchOrder, token: string):
   };
   connections.set(upload.id, connection);
   const alive = setInterval(() => {
-    committing = committing
-      .then(() => withForce(database, actor, (tx) => renewLease(tx, leaseOf(ports, upload.id, token))))
-      .then((held) => {
-        if (!held) throw new IntakeFault("fault", "Another connection has taken the upload over.");
-      })
-      .catch(fail);
+    keeper.between(() =>
+      withForce(database, actor, (tx) => renewLease(tx, leaseOf(ports, upload.id, token)))
+        .then((held) => {
+          if (!held) throw new IntakeFault("fault", "Another connection has taken the upload over.");
+        })
+        .catch(fail),
+    );
   }, ports.limits.leaseMs / 3);
   try {
     const pumped = await pump.done;
     await session.end(pumped.kind === "ended" ? "end" : "cut").catch(fail);
     clearInterval(alive);
-    await committing;
+    await keeper.settle();
     if (failed.fault !== null) return await afterFault(ports, order, token, failed.fault);
     if (pumped.kind === "too-long") return { outcome: "too-long" };
     if (pumped.kind === "cut") return { outcome: "cut", offsetBytes };

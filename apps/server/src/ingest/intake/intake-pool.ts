@@ -22,8 +22,10 @@ interface ThreadListener extends Omit<IntakeListener, "taken"> {
 }
 
 export interface IntakeSession {
-  /** Hands chunks over; their memory belongs to the pool from now on. */
-  send(chunks: readonly Uint8Array[]): void;
+  /** Hands a chunk over: its memory belongs to the session from now on, and is given back where it can be. */
+  write(chunk: Uint8Array): void;
+  /** What was written and is held back for more to come goes on its way. */
+  flush(): void;
   /** Resolves when all that was sent is durable or dropped, and was told. @throws IntakeFault */
   end(how: EndOf): Promise<void>;
 }
@@ -83,7 +85,16 @@ export class OrderedIntake {
 /** Everything in the calling thread. */
 export function inlineIntakePool(store: ObjectStore): IntakePool {
   return {
-    open: (job, listener) => new OrderedIntake(job, store, listener),
+    open: (job, listener) => {
+      const intake = new OrderedIntake(job, store, listener);
+      return {
+        write: (chunk) => {
+          intake.send([chunk]);
+        },
+        flush: () => undefined,
+        end: (how) => intake.end(how),
+      };
+    },
     run: async (task) => {
       try {
         return await runStoredTask(store, task);

@@ -8,7 +8,6 @@ import { OrderedIntake } from "./intake-pool.ts";
 import { faultOf } from "./part-sink.ts";
 import { bytesInSlot } from "./slots.ts";
 import { runStoredTask } from "./stored-task.ts";
-import { noteBuffers } from "./young-garbage.ts";
 import type { FromWorker, ToWorker, WireFault, WorkerSettings } from "./worker-messages.ts";
 
 const { storeRoot, slots } = workerData as WorkerSettings;
@@ -43,7 +42,6 @@ port.on("message", (message: ToWorker) => {
           new OrderedIntake(message.job, store, {
             taken: (sizeBytes, slot) => {
               tell({ kind: "taken", session, sizeBytes, slot });
-              noteBuffers(sizeBytes);
             },
             stored: (progress) => {
               tell({ kind: "stored", session, progress });

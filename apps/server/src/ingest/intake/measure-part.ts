@@ -1,6 +1,6 @@
 // Measures one part as its ciphertext passes: hash of the ciphertext, and of the plaintext as far as it authenticates.
 import { createHash, type Hash } from "node:crypto";
-import { VaultError, startFloeDecryption, type FloeDecryptor } from "@sworn/vault";
+import { VaultError, releaseBytes, startFloeDecryption, type FloeDecryptor } from "@sworn/vault";
 import { mediaAssociatedData } from "@sworn/custody";
 import type { MeasuredPart, PromisedParts } from "./intake-job.ts";
 
@@ -23,16 +23,16 @@ export class PartMeasure {
     this.#floe = startFloeDecryption({ key, associatedData: mediaAssociatedData(force, recording, index) });
   }
 
-  /** Gives the plaintext that became whole: nothing any more after the ciphertext proved false. */
-  update(piece: Uint8Array): Buffer[] {
+  update(piece: Uint8Array): void {
     this.#stored.update(piece);
     this.#storedBytes += piece.byteLength;
     const released = this.#try((floe) => floe.update(piece)) ?? [];
     for (const plaintext of released) {
       this.#plain.update(plaintext);
       this.#lengthBytes += plaintext.byteLength;
+      // The next segment is decrypted into the same memory, which is in the processor's cache still.
+      releaseBytes(plaintext);
     }
-    return released;
   }
 
   /** SHA-256 of the ciphertext up to here. */

@@ -4,10 +4,18 @@
 export const SLOT_BYTES = 320 * 1024;
 const SLOTS = 48;
 
+/** A slot that is being filled. */
+export interface OpenSlot {
+  readonly slot: number;
+  lengthBytes: number;
+}
+
 export interface Slots {
   readonly memory: SharedArrayBuffer;
-  /** Copies chunks into a free slot, one behind the other; null where none is free or they are longer than one. */
-  fill(chunks: readonly Uint8Array[]): { readonly slot: number; readonly lengthBytes: number } | null;
+  /** An empty slot; null where none is free. */
+  take(): OpenSlot | null;
+  /** Copies a chunk behind what is in the slot; false, and nothing is copied, where it has no room for it. */
+  append(open: OpenSlot, chunk: Uint8Array): boolean;
   /** The other side is done with it. */
   free(slot: number): void;
 }
@@ -20,16 +28,15 @@ export function makeSlots(): Slots {
   const unused = Array.from({ length: SLOTS }, (_, place) => SLOTS - 1 - place);
   return {
     memory,
-    fill(chunks) {
-      const lengthBytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-      const slot = lengthBytes <= SLOT_BYTES ? unused.pop() : undefined;
-      if (slot === undefined) return null;
-      let at = slot * SLOT_BYTES;
-      for (const chunk of chunks) {
-        all.set(chunk, at);
-        at += chunk.byteLength;
-      }
-      return { slot, lengthBytes };
+    take() {
+      const slot = unused.pop();
+      return slot === undefined ? null : { slot, lengthBytes: 0 };
+    },
+    append(open, chunk) {
+      if (open.lengthBytes + chunk.byteLength > SLOT_BYTES) return false;
+      all.set(chunk, open.slot * SLOT_BYTES + open.lengthBytes);
+      open.lengthBytes += chunk.byteLength;
+      return true;
     },
     free(slot) {
       unused.push(slot);

@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import { IntakeFault } from "./intake-job.ts";
 import type { IntakeListener, IntakePool, IntakeSession } from "./intake-pool.ts";
 import type { FromWorker, ToWorker, WireFault, WorkerSettings } from "./worker-messages.ts";
+import { ThreadSender } from "./thread-sender.ts";
 import { makeSlots, type Slots } from "./slots.ts";
 import type { StoredTaskResult } from "./stored-task.ts";
 
@@ -21,13 +22,6 @@ interface Thread {
 }
 
 const asFault = ({ code, message }: WireFault): IntakeFault => new IntakeFault(code, message);
-
-/** Whole buffers are given away; pieces of a larger one must be copied first. */
-function transferable(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = chunk;
-  const standsAlone = buffer instanceof ArrayBuffer && buffer.byteLength === chunk.byteLength;
-  return standsAlone ? new Uint8Array(buffer) : new Uint8Array(chunk);
-}
 
 export function startThreadPool(options: {
   readonly storeRoot: string;
@@ -116,17 +110,16 @@ export function startThreadPool(options: {
         thread.worker.postMessage(message, transfer);
       };
       post({ kind: "open", session, job });
+      const sender = new ThreadSender(thread.slots, session, post);
       return {
-        send(chunks) {
-          const filled = thread.slots.fill(chunks);
-          if (filled !== null) {
-            post({ kind: "slot", session, ...filled });
-            return;
-          }
-          const whole = chunks.map(transferable);
-          post({ kind: "bytes", session, chunks: whole }, [...new Set(whole.map((chunk) => chunk.buffer))]);
+        write: (chunk) => {
+          sender.write(chunk);
+        },
+        flush: () => {
+          sender.flush();
         },
         async end(how) {
+          sender.flush();
           if (!thread.work.has(session))
             throw work.fault ?? new IntakeFault("worker-gone", "The thread ended.");
           const outcome = await new Promise<Parameters<NonNullable<Work["settle"]>>[0]>((resolve) => {
