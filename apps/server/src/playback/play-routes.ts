@@ -14,7 +14,7 @@ import { renderPage, renderRefusal } from "./page/render-page.ts";
 import type { PlaySessions } from "./play-sessions.ts";
 import type { PlaybackPorts } from "./ports.ts";
 import { readPoster } from "./read-poster.ts";
-import { shortRanges } from "./short-ranges.ts";
+import { shortRanges } from "./short-range-routes.ts";
 import { playValidMs } from "./start-play.ts";
 import { cameraName, findPoster, type StoredPlay } from "./store.ts";
 
