@@ -95,9 +95,9 @@ async function showProgress(
     const sums = { objects: 0, damaged: 0, atMs: Infinity };
     for (const forceId of await forces()) {
       const row = await withForce(database, { forceId, personId: null }, readProgress);
-      if (row?.completedAt == null) return;
-      sums.objects += Number(row.completedObjects ?? 0);
-      sums.damaged += Number(row.completedDamaged ?? 0);
+      if (row === null || row.completedAt === null) return;
+      sums.objects += row.completedObjects ?? 0;
+      sums.damaged += row.completedDamaged ?? 0;
       sums.atMs = Math.min(sums.atMs, row.completedAt.getTime());
     }
     if (sums.atMs === Infinity) return;

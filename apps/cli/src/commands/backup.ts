@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { CliError } from "../exit.ts";
 import { bytesText } from "../output.ts";
+import { copyProgress } from "../copy-progress.ts";
 import { addCommand, type AddCommand } from "../settle-command.ts";
 
 interface Options {
@@ -45,17 +46,19 @@ export const addBackup: AddCommand = (parent, world) => {
       }
       const databaseUrl = world.environment["DATABASE_URL"];
       const searchPath = world.environment["PATH"];
+      const progress = copyProgress(world);
       const report = await server.backUpData(
         {
           dataFolder: at(options.data ?? world.environment["SWORN_DATA_FOLDER"] ?? ".sworn"),
           databaseUrl: databaseUrl === undefined || databaseUrl === "" ? null : databaseUrl,
         },
         {
-          ...{ clock: server.systemClock, log: server.silentLog },
+          ...{ clock: server.systemClock, log: server.silentLog, onProgress: progress.onProgress },
           ...{ to: at(options.to), publicKeyFile: at(options.key), withObjects: options.objects === true },
           ...(searchPath === undefined ? {} : { searchPath }),
         },
       );
+      progress.end();
       output.json(report);
       output.say(`Backed up at ${report.madeAt}. The key ring's part expires at ${report.ringExpiresAt}.`);
       output.say(`ledger: ${report.ledger.files.toString()} files, ${bytesText(report.ledger.bytes)} new`);

@@ -7,6 +7,7 @@ import { addCommand, type AddCommand } from "../settle-command.ts";
 import { serverOptions } from "../server-options.ts";
 import { examineMachine, type Examined } from "../examine-machine.ts";
 import { examineServer } from "../examine-server.ts";
+import { examineStored } from "../examine-stored.ts";
 
 interface Options extends ServerFlags {
   data?: string;
@@ -30,7 +31,11 @@ export const addDoctor: AddCommand = (parent, world) => {
     async run({ options, output }) {
       const folder = options.data ?? world.environment["SWORN_DATA_FOLDER"] ?? ".sworn";
       const server = new Api({ server: await findUrl(world, options) });
-      const examined = [...(await examineMachine(world, folder)), ...(await examineServer(server))];
+      const examined = [
+        ...(await examineMachine(world, folder)),
+        ...(await examineServer(server)),
+        ...(await examineStored(server)),
+      ];
       output.json(examined);
       for (const line of examined.flatMap(lines)) output.say(line);
       const bad = examined.filter(({ verdict }) => verdict === "bad").length;

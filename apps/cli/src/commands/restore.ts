@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { CliError, EXIT_NO } from "../exit.ts";
 import { shown } from "../output.ts";
+import { copyProgress } from "../copy-progress.ts";
 import { addCommand, type AddCommand } from "../settle-command.ts";
 
 interface Options {
@@ -34,17 +35,19 @@ export const addRestore: AddCommand = (parent, world) => {
       const at = (path: string): string => resolve(world.folder, path);
       const databaseUrl = world.environment["DATABASE_URL"];
       const searchPath = world.environment["PATH"];
+      const progress = copyProgress(world);
       const report = await server.restoreData(
         {
           dataFolder: at(options.data ?? world.environment["SWORN_DATA_FOLDER"] ?? ".sworn"),
           databaseUrl: databaseUrl === undefined || databaseUrl === "" ? null : databaseUrl,
         },
         {
-          ...{ clock: server.systemClock, log: server.silentLog },
+          ...{ clock: server.systemClock, log: server.silentLog, onProgress: progress.onProgress },
           ...{ from: at(options.from), privateKeyFile: at(options.key) },
           ...(searchPath === undefined ? {} : { searchPath }),
         },
       );
+      progress.end();
       output.json(report);
       output.say(`Restored the backup of ${report.madeAt}.`);
       if (report.objects === null)

@@ -1,9 +1,12 @@
 // Copies a folder into another, what is there already left alone: objects and full tiles never change, so that a second
 // copy moves only what is new. Each file is whole and on the disk before it has its name.
-import { constants } from "node:fs";
+import { createHash } from "node:crypto";
+import { constants, createReadStream } from "node:fs";
 import { copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { makeFolderDurably, syncFolder } from "../platform/durable-file.ts";
+import { BackupFault } from "./backup-fault.ts";
 
 export interface Copied {
   readonly files: number;
@@ -23,12 +26,21 @@ export async function* filesBelow(root: string, folder = ""): AsyncGenerator<str
   }
 }
 
-/** Copies one file durably; false where it went away meanwhile. */
-export async function copyDurably(from: string, to: string): Promise<boolean> {
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+/** Copies one file durably; false where it went away meanwhile. With `isChecked` both are read and compared before the
+ * copy has its name: `backup-damaged` where they differ. */
+export async function copyDurably(from: string, to: string, isChecked = false): Promise<boolean> {
   await makeFolderDurably(dirname(to));
   const temporary = `${to}.copying`;
   try {
     await copyFile(from, temporary, constants.COPYFILE_FICLONE);
+    if (isChecked && (await digestOf(from)) !== (await digestOf(temporary)))
+      throw new BackupFault("backup-damaged", `The copy of ${from} is not the same. Check both disks.`);
   } catch (error) {
     await rm(temporary, { force: true });
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
@@ -50,6 +62,8 @@ export async function copyFolder(
   to: string,
   options: {
     readonly isFixed: (path: string) => boolean;
+    /** Each copy is read again and compared. */
+    readonly isChecked?: boolean;
     readonly skips?: (path: string) => boolean;
     readonly onFile?: (copied: Copied) => void;
   },
@@ -65,7 +79,7 @@ export async function copyFolder(
       const present = await stat(join(to, path)).catch(() => null);
       if (present?.size === source.size) continue;
     }
-    if (!(await copyDurably(join(from, path), join(to, path)))) continue;
+    if (!(await copyDurably(join(from, path), join(to, path), options.isChecked))) continue;
     touched.add(dirname(join(to, path)));
     files += 1;
     bytes += source.size;

@@ -112,7 +112,8 @@ async function copyObjects({ data, to, onProgress }: BackupPorts): Promise<Copie
   const from = join(data, "objects");
   const copied = await copyFolder(from, join(to, "objects"), {
     isFixed: () => true,
-    skips: (path) => path.startsWith("tmp/"),
+    isChecked: true,
+    skips: (path) => path.startsWith("tmp/") || path.startsWith("trash/"),
     onFile: (progress) => onProgress?.("objects", progress),
   });
   // What was destroyed since goes here too: its key is gone, and its bytes are not worth the disk.

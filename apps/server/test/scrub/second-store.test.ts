@@ -187,12 +187,12 @@ it("loses what is destroyed before the certificate says so, and a copy under way
   const { server, forceId, kept } = store;
   const id = kept.id as RecordingId;
   const key = await mediaKey(id);
-  await store.sql("update sworn.recording set class = 'non-evidential' where id = $1", [id]);
+  await store.sql("update sworn.recording set class = 'non-evidential', clock = 'dock' where id = $1", [id]);
   server.clock.advanceMs(40 * 86_400_000);
   let away = true;
   const objects = {
-    openObject: pair.openObject,
-    putObject: pair.putObject,
+    openObject: (name: string) => pair.openObject(name),
+    putObject: (name: string, bytes: Uint8Array) => pair.putObject(name, bytes),
     delete: (name: string) =>
       away
         ? Promise.reject(new Error("the second disk is away"))
