@@ -3,7 +3,7 @@
 // Nothing forgets a place by itself: copies that no destruction reaches would outlive their recording.
 import { randomBytes } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DataFolder } from "./platform/data-folder.ts";
 import { makeFolderDurably, writeDurably } from "./platform/durable-file.ts";
 import { PlatformError } from "./platform/platform-error.ts";
@@ -61,6 +61,7 @@ async function locate(place: Place, wanted: string | null, readOnly: boolean): P
     );
   }
   await makeFolderDurably(path);
+  await makeFolderDurably(dirname(record));
   const strangers = (await readdir(path)).filter((name) => name !== label && name !== "lost+found");
   const begun = await readRecord(join(path, label)).catch(() => null);
   if (strangers.length > 0) throw unusable(`${path} is not empty. Name an empty folder with ${variable}.`);
