@@ -1,7 +1,7 @@
 // Memory that the main thread and one intake thread share, cut into slots: bytes are copied into it once, and nothing is
 // allocated, transferred or collected for them on the other side.
 
-export const SLOT_BYTES = 320 * 1024;
+const SLOT_BYTES = 320 * 1024;
 const SLOTS = 48;
 
 /** A slot that is being filled. */
