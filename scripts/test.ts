@@ -18,7 +18,9 @@ function setUp(): boolean {
   const missing = provideNeeds(needs);
   if (missing.length === 0) {
     for (const { name, debianPackage } of provideNeeds(slowNeeds))
-      console.log(`${name} was not found: tests that need it are skipped (apt-get install ${debianPackage}).`);
+      console.log(
+        `${name} was not found: tests that need it are skipped (apt-get install ${debianPackage}).`,
+      );
     return true;
   }
   for (const { name } of missing) console.log(`${name} was not found.`);
