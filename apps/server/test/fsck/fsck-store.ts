@@ -16,6 +16,7 @@ import {
 } from "../../src/fsck/index.ts";
 import { withForce } from "../../src/platform/database/database.ts";
 import { derivativeAssociatedData } from "../../src/playback/index.ts";
+import { sweepMissing } from "../../src/findings/index.ts";
 import { defaultSettings, destroyRecording, placeHold, seedRetention } from "../../src/retention/index.ts";
 import type { Founded } from "../docking/docking-server.ts";
 import { TestCamera } from "../docking/test-camera.ts";
@@ -140,6 +141,8 @@ export async function startFsckStore(): Promise<FsckStore> {
     scope,
   } as never);
   server.clock.advanceMs(6 * dayMs);
+  // As the server does every day: the one that was cut off is overdue by now.
+  await sweepMissing({ ...server.ports, missingAfterDays: 3 }, forceId);
   await server.test.asAdministrator("update sworn.recording set class = 'non-evidential' where id = $1", [
     gone.id,
   ]);
