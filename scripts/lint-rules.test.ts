@@ -51,7 +51,8 @@ const bad: [rule: string, file: string, code: string][] = [
 ];
 
 describe("lint rules of the house", () => {
-  it.each(bad)("%s in %s: %j", async (rule, file, code) => {
+  // The first one waits for the types of the whole repository.
+  it.each(bad)("%s in %s: %j", { timeout: 90_000 }, async (rule, file, code) => {
     expect(await rulesBroken(file, code)).toContain(rule);
   });
 

@@ -61,7 +61,9 @@ describe("one flipped bit", () => {
       fc.asyncProperty(fc.nat({ max: sizeBytes * 8 - 1 }), async (bit) => {
         const report = await verify(withBit("recording.mp4", bit));
         const index = ends.findIndex((end) => bit >> 3 < end);
-        const named = report.checks.find(({ id }) => id === "parts")?.parts ?? [];
+        // In a length, the bit also makes something foreign of what stands behind it.
+        const told = report.checks.find(({ id }) => id === "parts")?.parts ?? [];
+        const named = told.filter((part) => part.index !== null);
         expect(report.overall).toBe("altered");
         expect(named.map((part) => [part.index, part.state])).toEqual([[index, "altered"]]);
       }),
