@@ -87,6 +87,16 @@ export async function startServer(
       folder: ledgerFolder,
     });
     undo.push(() => ledger.stop());
+    let isKnownWhole = false;
+    undo.push(async () => {
+      // What the last jobs staged, which nobody waited for, goes out with its checkpoint rather than at the next start.
+      if (!isKnownWhole) return;
+      for (const forceId of await withPlatform(database, listForceIds)) {
+        await ledger.publishNow(forceId).catch((error: unknown) => {
+          log.error("the ledger could not publish at the stop", { error });
+        });
+      }
+    });
     const capabilities = assembleCapabilities(platform, {
       ...{ vault, authorities, ledger },
       missingAfterDays: configuration.missingAfterDays,
@@ -100,6 +110,7 @@ export async function startServer(
       await ledger.publishNow(forceId);
       await capabilities.seed(forceId);
     }
+    isKnownWhole = true;
     await capabilities.resume();
     const { databaseSource } = platform;
     const jobs = await startJobs({
