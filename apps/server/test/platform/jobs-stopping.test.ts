@@ -72,7 +72,8 @@ it("begins a broken runner anew, also when that fails at first, and never after 
         },
       });
     },
-    { log: silentLog, pauseMs: 20 },
+    // Longer than the pauses between two looks below, or the moment without a runner is missed.
+    { log: silentLog, pauseMs: 200 },
   );
   expect(kept.isRunning()).toBe(true);
   broken.reject(new Error("queue is in an inconsistent state"));
@@ -81,7 +82,7 @@ it("begins a broken runner anew, also when that fails at first, and never after 
   expect(starts).toBe(3);
   await kept.stop();
   expect(stop).toHaveBeenCalledTimes(1);
-  await wait(60);
+  await wait(500);
   expect(starts).toBe(3);
   expect(kept.isRunning()).toBe(false);
 });
